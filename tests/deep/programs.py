@@ -76,7 +76,7 @@ CHOICES = {
 }
 declarations = st.builds(Declaration, kind=st.sampled_from(["live", "pair", "outside"]), **CHOICES)
 edits = st.one_of(*(st.tuples(st.just(name), values) for name, values in CHOICES.items()))
-places = st.integers(0, 5)
+indexes = st.integers(0, 5)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -39,7 +39,7 @@ from .programs import (
     disruptions_of_rotation,
     disruptions_of_up,
     edits,
-    places,
+    indexes,
 )
 
 VALUE = re.compile(r"sk_[a-z0-9-]+_\w{12}_\w{30}")
@@ -65,7 +65,7 @@ class Observation:
     def is_pending(self, name):
         return any(s.pending_replacement and s.urn.endswith(f"::{name}") for s in self.resources)
 
-    def on(self, channel):
+    def keys_on(self, channel):
         return [key for key in self.keys.values() if key["channelArn"] == channel]
 
 
@@ -141,14 +141,14 @@ class Lifecycles(RuleBasedStateMachine):
     def up_without_disruption(self, again):
         self._up((), again=again)
 
-    @rule(place=places, disruption=disruptions_of_rotation)
-    def rotate(self, place, disruption):
-        self._declaration(place).season += 1
+    @rule(index=indexes, disruption=disruptions_of_rotation)
+    def rotate(self, index, disruption):
+        self._declaration(index).season += 1
         self._up(disruption)
 
-    @rule(place=places, disruption=disruptions_of_up)
-    def up_replace(self, place, disruption):
-        managed_key = self._observe().key_in_state(f"c{place % len(self.declarations)}")
+    @rule(index=indexes, disruption=disruptions_of_up)
+    def up_replace(self, index, disruption):
+        managed_key = self._observe().key_in_state(f"c{index % len(self.declarations)}")
         if managed_key is None:
             return
         outcome = self._up(disruption, replace=[managed_key.urn])
@@ -170,22 +170,22 @@ class Lifecycles(RuleBasedStateMachine):
 
     # Edits of the program
 
-    @rule(place=places, edit=edits)
-    def edit(self, place, edit):
-        setattr(self._declaration(place), *edit)
+    @rule(index=indexes, edit=edits)
+    def edit(self, index, edit):
+        setattr(self._declaration(index), *edit)
         self._edited()
 
-    @rule(place=places)
-    def remove_or_restore(self, place):
-        declaration = self._declaration(place)
+    @rule(index=indexes)
+    def remove_or_restore(self, index):
+        declaration = self._declaration(index)
         if declaration.kind == "outside" and self.unfinished:
             return  # the key of a killed create would be unmanaged
         declaration.declared = not declaration.declared
         self._edited()
 
-    @rule(place=places)
-    def move_to_another_channel(self, place):
-        declaration = self._declaration(place)
+    @rule(index=indexes)
+    def move_to_another_channel(self, index):
+        declaration = self._declaration(index)
         if declaration.kind != "outside" or self.unfinished:
             return  # as in remove_or_restore
         declaration.channel = self._outside_channel()
@@ -206,49 +206,49 @@ class Lifecycles(RuleBasedStateMachine):
     # External changes
 
     @rule(
-        place=places,
+        index=indexes,
         change=st.sampled_from(
             ["key deleted", "key replaced", "tag added", "tag changed", "tags gone", "channel deleted"]
         ),
         refreshed=st.booleans(),
     )
-    def change_externally(self, place, change, refreshed):
+    def change_externally(self, index, change, refreshed):
         match change:
             case "key deleted":
-                self._delete_key_externally(place)
+                self._delete_key_externally(index)
             case "key replaced":
-                self._replace_key_externally(place)
+                self._replace_key_externally(index)
             case "channel deleted":
-                self._delete_channel_externally(place)
+                self._delete_channel_externally(index)
             case _:
-                self._retag_key_externally(place, change)
+                self._retag_key_externally(index, change)
         if refreshed:
             self._refresh(())
 
-    @rule(place=places, live=st.booleans())
-    def broadcast(self, place, live):
-        channel = self._channel_at(place)
+    @rule(index=indexes, live=st.booleans())
+    def broadcast(self, index, live):
+        channel = self._channel_at(index)
         if not live and channel in self._observe().channels:
             self._end_broadcast(channel)
-        elif live and self._observe().on(channel):
+        elif live and self._observe().keys_on(channel):
             self.cloud.ivs.start_broadcast(channel, health="HEALTHY", viewer_count=0)
 
-    def _delete_key_externally(self, place):
-        for key in self._keys_at(place):
+    def _delete_key_externally(self, index):
+        for key in self._keys_at(index):
             self.cloud.client.delete_stream_key(arn=key)
             self.suspect = True
 
-    def _replace_key_externally(self, place):
-        channel = self._channel_at(place)
+    def _replace_key_externally(self, index):
+        channel = self._channel_at(index)
         if channel not in self._observe().channels:
             return
-        self._delete_key_externally(place)
+        self._delete_key_externally(index)
         key = self.cloud.client.create_stream_key(channelArn=channel, tags={"by": "hand"})["streamKey"]
         self.foreign_keys.add(key["arn"])
         self.suspect = True
 
-    def _retag_key_externally(self, place, change):
-        for key in self._keys_at(place):
+    def _retag_key_externally(self, index, change):
+        for key in self._keys_at(index):
             if change == "tags gone":
                 tags = sorted(self._observe().keys[key]["tags"])
                 if tags:
@@ -259,21 +259,21 @@ class Lifecycles(RuleBasedStateMachine):
                 )
             self.suspect = True
 
-    def _delete_channel_externally(self, place):
-        channel = self._channel_at(place)
-        if self._declaration(place).kind != "outside" and channel in self._observe().channels:
+    def _delete_channel_externally(self, index):
+        channel = self._channel_at(index)
+        if self._declaration(index).kind != "outside" and channel in self._observe().channels:
             self._end_broadcast(channel)
             self.cloud.client.delete_channel(arn=channel)
             self.suspect = True
 
     # Observation
 
-    def _declaration(self, place):
-        return self.declarations[place % len(self.declarations)]
+    def _declaration(self, index):
+        return self.declarations[index % len(self.declarations)]
 
-    def _channel_at(self, place):
+    def _channel_at(self, index):
         """Return the channel that a declaration's key is or would be on, empty if it does not exist yet."""
-        number = place % len(self.declarations)
+        number = index % len(self.declarations)
         return self.declarations[number].channel or self._channel_of(self._observe(), f"c{number}")
 
     @staticmethod
@@ -281,8 +281,8 @@ class Lifecycles(RuleBasedStateMachine):
         found = [s.id for s in observed.resources if s.type.endswith(":Channel") and s.urn.endswith(f"::{name}")]
         return found[0] if found else ""
 
-    def _keys_at(self, place):
-        return [key["arn"] for key in self._observe().on(self._channel_at(place))]
+    def _keys_at(self, index):
+        return [key["arn"] for key in self._observe().keys_on(self._channel_at(index))]
 
     def _observe(self):
         deployment = self.stack.export()["deployment"]
@@ -463,7 +463,7 @@ class Lifecycles(RuleBasedStateMachine):
                 assert not [arn for arn, key in gone.items() if key["channelArn"] == channel], "deleted while live"
 
     def _assert_refusal_has_a_reason(self, outcome):
-        """An operation without lasting faults may only fail for the reasons below."""
+        """An operation without permanent faults may only fail for the reasons below."""
         if not outcome.only_transient_faults:
             return
         observed, reasons = outcome.before, set()
@@ -474,7 +474,7 @@ class Lifecycles(RuleBasedStateMachine):
             known = declaration.channel or self._channel_of(outcome.after, name)
             foreign = [
                 key
-                for key in outcome.after.on(known)
+                for key in outcome.after.keys_on(known)
                 if self._is_foreign(key, name) and (managed_key is None or key["arn"] != managed_key.id or self.suspect)
             ]
             if declaration.existing_key == "fail" and foreign:
@@ -502,7 +502,7 @@ class Lifecycles(RuleBasedStateMachine):
                 assert not observed.is_pending(name)
                 continue
             channel = declaration.channel or self._channel_of(observed, name)
-            (key,) = observed.on(channel)
+            (key,) = observed.keys_on(channel)
             outputs = managed_key.outputs
             assert isinstance(outputs["value"], Secret)
             assert isinstance(outputs["rotation_triggers"]["season"], Secret)
@@ -529,7 +529,7 @@ class Lifecycles(RuleBasedStateMachine):
             if new is None or (old is not None and old.id == new.id):
                 continue
             channel = new.outputs["channel_arn"]
-            found = {key["arn"]: key for key in outcome.before.on(channel) if old is None or key["arn"] != old.id}
+            found = {key["arn"]: key for key in outcome.before.keys_on(channel) if old is None or key["arn"] != old.id}
             foreign = new.id in found and self._is_foreign(found[new.id], name)
             match declaration.existing_key:
                 case "fail":
@@ -594,7 +594,7 @@ class Lifecycles(RuleBasedStateMachine):
         for number, declaration in enumerate(self.declarations):
             name = f"c{number}"
             managed_key = observed.key_in_state(name)
-            for key in observed.on(declaration.channel or self._channel_of(observed, name)):
+            for key in observed.keys_on(declaration.channel or self._channel_of(observed, name)):
                 if (
                     declaration.existing_key == "fail"
                     and self._is_foreign(key, name)

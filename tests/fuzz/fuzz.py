@@ -33,15 +33,15 @@ def run(seed):
     preloaded.enable()
     lifecycle = make_lifecycle(Random(seed))
     comparison = compare_lifecycle(lifecycle)
-    return seed, len(lifecycle), comparison.undetermined_from, shrunk(lifecycle, comparison.difference)
+    return seed, len(lifecycle), comparison.undetermined_from, shrink(lifecycle, comparison.difference)
 
 
-def shrunk(lifecycle, difference):
+def shrink(lifecycle, difference):
     """Return the difference of the smallest lifecycle that still has one."""
     tries = smaller_lifecycles(lifecycle) if difference else iter(())
     for other in tries:
         if found := lifecycle_difference(other):
-            return shrunk(other, found)
+            return shrink(other, found)
     return difference
 
 

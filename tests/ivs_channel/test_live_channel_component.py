@@ -82,7 +82,7 @@ class Engine(MockMonitor):
     def call(self, _args):
         return {}
 
-    def of(self, type_):
+    def request_of(self, type_):
         (request,) = [request for request in self.requests if request.type == type_]
         return request
 
@@ -92,7 +92,7 @@ class Engine(MockMonitor):
 
 
 def run(program, *, preview=False):
-    """Run a program; return the engine, and the resolved outputs of the program (see `resolved`)."""
+    """Run a program; return the engine, and the resolved outputs of the program (see `resolve_outputs`)."""
     engine = Engine({} if preview else OUTPUTS)
     return engine, resolve_outputs(program, engine, preview=preview)
 
@@ -130,13 +130,13 @@ def test_type_token_and_names_are_those_in_users_states():
         (KEY_TYPE, "live", True),
     ]
     component = engine.urn(COMPONENT_TYPE, "live")
-    assert engine.of(CHANNEL_TYPE).parent == engine.of(KEY_TYPE).parent == component
+    assert engine.request_of(CHANNEL_TYPE).parent == engine.request_of(KEY_TYPE).parent == component
 
 
 @BOTH_WAYS
 def test_the_channel_gets_every_argument_of_pulumi_aws(declare):
     engine = engine_of(lambda: declare(**ARGUMENTS) and None)
-    assert inputs_of(engine.of(CHANNEL_TYPE)) == {
+    assert inputs_of(engine.request_of(CHANNEL_TYPE)) == {
         "authorized": True,
         "latencyMode": "NORMAL",
         "name": "the show",
@@ -150,13 +150,13 @@ def test_the_channel_gets_every_argument_of_pulumi_aws(declare):
 @BOTH_WAYS
 def test_the_key_refers_to_the_channel_and_gets_the_stream_key_arguments(declare):
     engine = engine_of(lambda: declare(**ARGUMENTS) and None)
-    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_ARGUMENTS, **OWNER}
+    assert inputs_of(engine.request_of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_ARGUMENTS, **OWNER}
 
 
 def test_without_arguments_awss_defaults_apply_and_an_existing_key_is_replaced():
     engine = engine_of(lambda: LiveChannel("live") and None)
-    assert inputs_of(engine.of(CHANNEL_TYPE)) == {}
-    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_DEFAULTS, **OWNER}
+    assert inputs_of(engine.request_of(CHANNEL_TYPE)) == {}
+    assert inputs_of(engine.request_of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_DEFAULTS, **OWNER}
 
 
 @BOTH_WAYS
@@ -171,8 +171,8 @@ def test_arguments_may_be_outputs_or_contain_outputs(declare):
         )
 
     engine = engine_of(program)
-    assert inputs_of(engine.of(CHANNEL_TYPE)) == {"name": "live", "tags": {"team": "live"}}
-    assert inputs_of(engine.of(KEY_TYPE)) == {
+    assert inputs_of(engine.request_of(CHANNEL_TYPE)) == {"name": "live", "tags": {"team": "live"}}
+    assert inputs_of(engine.request_of(KEY_TYPE)) == {
         "channel_arn": CHANNEL,
         "tags": {"team": "live"},
         "rotation_triggers": {"season": "live"},
@@ -198,8 +198,12 @@ async def coroutine_of(value):
 )
 def test_tags_from_a_coroutine_reach_channel_and_key(declare, tags):
     engine = engine_of(lambda: declare(tags=tags(), rotation_triggers={"season": coroutine_of("1")}) and None)
-    assert inputs_of(engine.of(CHANNEL_TYPE))["tags"] == inputs_of(engine.of(KEY_TYPE))["tags"] == {"team": "live"}
-    assert inputs_of(engine.of(KEY_TYPE))["rotation_triggers"] == {"season": "1"}
+    assert (
+        inputs_of(engine.request_of(CHANNEL_TYPE))["tags"]
+        == inputs_of(engine.request_of(KEY_TYPE))["tags"]
+        == {"team": "live"}
+    )
+    assert inputs_of(engine.request_of(KEY_TYPE))["rotation_triggers"] == {"season": "1"}
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
@@ -212,12 +216,12 @@ def test_every_argument_may_be_a_coroutine_in_an_object_shared_by_several_channe
     engine = engine_of(program)
     plain = engine_of(lambda: [LiveChannel(name, **ARGUMENTS) for name in ("one", "two")] and None)
 
-    def declared(engine):
+    def declared_resources(engine):
         # A connection that is a coroutine is secret as a whole.
         found = [(r.type, r.name, {**inputs_of(r), "connection": None}) for r in engine.requests if r.custom]
         return sorted(found, key=lambda one: one[:2])
 
-    assert declared(engine) == declared(plain)
+    assert declared_resources(engine) == declared_resources(plain)
 
 
 def test_an_arguments_object_can_be_shared_and_is_not_modified():
@@ -268,7 +272,7 @@ def test_in_a_preview_of_a_new_channel_outputs_are_unknown_and_the_key_is_secret
     unknown_secret = {SIGNATURE: SECRET, "value": UNKNOWN} if SDK >= (3, 261) else UNKNOWN
     assert registered.pop("stream_key") == unknown_secret
     assert registered == dict.fromkeys(registered, UNKNOWN)
-    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": UNKNOWN, **KEY_DEFAULTS, **OWNER}
+    assert inputs_of(engine.request_of(KEY_TYPE)) == {"channel_arn": UNKNOWN, **KEY_DEFAULTS, **OWNER}
 
 
 def test_the_children_are_public_attributes():
@@ -287,12 +291,12 @@ def test_the_children_are_public_attributes():
 def test_the_key_depends_on_the_channel():
     engine = engine_of(lambda: LiveChannel("live") and None)
     channel = engine.urn(CHANNEL_TYPE, "live")
-    request = engine.of(KEY_TYPE)
+    request = engine.request_of(KEY_TYPE)
     assert list(request.dependencies) == list(request.propertyDependencies["channel_arn"].urns) == [channel]
 
 
 def test_the_key_has_no_deleted_with_option():
-    assert engine_of(lambda: LiveChannel("live") and None).of(KEY_TYPE).deletedWith == ""
+    assert engine_of(lambda: LiveChannel("live") and None).request_of(KEY_TYPE).deletedWith == ""
 
 
 @pytest.mark.parametrize(
@@ -310,8 +314,10 @@ def test_an_explicit_provider_applies_to_the_channel_and_not_to_the_key(options)
         LiveChannel("live", opts=pulumi.ResourceOptions(**options(aws)))
 
     engine = engine_of(program)
-    assert engine.of(CHANNEL_TYPE).provider == f"{engine.urn('pulumi:providers:aws', 'elsewhere')}::elsewhere-id"
-    assert engine.of(KEY_TYPE).provider == ""
+    assert (
+        engine.request_of(CHANNEL_TYPE).provider == f"{engine.urn('pulumi:providers:aws', 'elsewhere')}::elsewhere-id"
+    )
+    assert engine.request_of(KEY_TYPE).provider == ""
 
 
 def test_the_channel_inherits_the_provider_of_the_components_parent():
@@ -321,8 +327,8 @@ def test_the_channel_inherits_the_provider_of_the_components_parent():
         LiveChannel("live", opts=pulumi.ResourceOptions(parent=platform))
 
     engine = engine_of(program)
-    assert engine.of(CHANNEL_TYPE).provider.endswith("::elsewhere::elsewhere-id")
-    assert engine.of(COMPONENT_TYPE).parent == engine.urn("test:index:Platform", "all")
+    assert engine.request_of(CHANNEL_TYPE).provider.endswith("::elsewhere::elsewhere-id")
+    assert engine.request_of(COMPONENT_TYPE).parent == engine.urn("test:index:Platform", "all")
 
 
 def by_options():
@@ -354,8 +360,8 @@ PROTECTED = pytest.mark.parametrize(
 @PROTECTED
 def test_where_the_channel_is_protected_the_key_can_rotate_and_cannot_be_deleted(program):
     engine = engine_of(lambda: program() and None)
-    assert engine.of(CHANNEL_TYPE).protect
-    key = engine.of(KEY_TYPE)
+    assert engine.request_of(CHANNEL_TYPE).protect
+    key = engine.request_of(KEY_TYPE)
     assert key.HasField("protect")
     assert not key.protect
     assert inputs_of(key)["deletion_protection"] is True
@@ -365,8 +371,8 @@ def test_where_the_channel_is_protected_the_key_can_rotate_and_cannot_be_deleted
 @pytest.mark.parametrize("protect", [False, None])
 def test_an_unprotected_channel_has_an_unprotected_key(protect):
     engine = live_channel(protect=protect)
-    key = engine.of(KEY_TYPE)
-    assert not engine.of(CHANNEL_TYPE).protect
+    key = engine.request_of(KEY_TYPE)
+    assert not engine.request_of(CHANNEL_TYPE).protect
     assert key.HasField("protect") is (protect is not None)
     assert not key.protect
     assert "deletion_protection" not in inputs_of(key)
@@ -377,9 +383,9 @@ def test_an_unprotected_channel_has_an_unprotected_key(protect):
 def test_an_explicit_deletion_protection_wins(protect, protection):
     options = pulumi.ResourceOptions(protect=protect)
     engine = engine_of(lambda: LiveChannel("live", deletion_protection=protection, opts=options) and None)
-    assert engine.of(CHANNEL_TYPE).protect is protect
-    assert inputs_of(engine.of(KEY_TYPE))["deletion_protection"] is protection
-    assert not engine.of(KEY_TYPE).protect
+    assert engine.request_of(CHANNEL_TYPE).protect is protect
+    assert inputs_of(engine.request_of(KEY_TYPE))["deletion_protection"] is protection
+    assert not engine.request_of(KEY_TYPE).protect
 
 
 def test_the_children_wait_for_what_the_component_depends_on():
@@ -404,7 +410,7 @@ def test_dependents_of_the_component_wait_for_its_children():
         pulumi_aws.ivs.PlaybackKeyPair("pair", public_key="…", opts=pulumi.ResourceOptions(depends_on=[live]))
 
     engine = engine_of(program)
-    assert set(engine.of("aws:ivs/playbackKeyPair:PlaybackKeyPair").dependencies) == {
+    assert set(engine.request_of("aws:ivs/playbackKeyPair:PlaybackKeyPair").dependencies) == {
         engine.urn(CHANNEL_TYPE, "live"),
         engine.urn(KEY_TYPE, "live"),
     }
@@ -412,33 +418,33 @@ def test_dependents_of_the_component_wait_for_its_children():
 
 def test_aliases_are_passed_for_the_component_alone():
     engine = live_channel(aliases=[pulumi.Alias(name="before")])
-    assert [alias.spec.name for alias in engine.of(COMPONENT_TYPE).aliases] == ["before"]
-    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
-        assert child.name == engine.of(COMPONENT_TYPE).name
+    assert [alias.spec.name for alias in engine.request_of(COMPONENT_TYPE).aliases] == ["before"]
+    for child in (engine.request_of(CHANNEL_TYPE), engine.request_of(KEY_TYPE)):
+        assert child.name == engine.request_of(COMPONENT_TYPE).name
         assert list(child.aliases) == []
 
 
 def test_transformations_of_the_component_see_the_children_and_change_their_options():
     seen = []
 
-    def keep(args):
+    def ignore_tags(args):
         seen.append(args.type_)
         if args.type_ == CHANNEL_TYPE:
             options = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(ignore_changes=["tags"]))
             return pulumi.ResourceTransformationResult(args.props, options)
         return None
 
-    engine = live_channel(transformations=[keep])
+    engine = live_channel(transformations=[ignore_tags])
     assert seen == [COMPONENT_TYPE, CHANNEL_TYPE, KEY_TYPE]
-    assert list(engine.of(CHANNEL_TYPE).ignoreChanges) == ["tags"]
+    assert list(engine.request_of(CHANNEL_TYPE).ignoreChanges) == ["tags"]
 
 
 def test_options_for_a_single_resources_operations_are_not_passed_on():
     engine = live_channel(ignore_changes=["tags"], delete_before_replace=False, replace_on_changes=["*"])
-    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
+    for child in (engine.request_of(CHANNEL_TYPE), engine.request_of(KEY_TYPE)):
         assert list(child.ignoreChanges) == list(child.replaceOnChanges) == []
-    assert not engine.of(CHANNEL_TYPE).deleteBeforeReplaceDefined
-    assert engine.of(KEY_TYPE).deleteBeforeReplace
+    assert not engine.request_of(CHANNEL_TYPE).deleteBeforeReplaceDefined
+    assert engine.request_of(KEY_TYPE).deleteBeforeReplace
 
 
 FORMS = pytest.mark.parametrize(
@@ -461,7 +467,7 @@ def test_options_of_one_child_are_in_its_registration_alone(form, argument, give
         ignore_changes=["tags"], custom_timeouts=pulumi.CustomTimeouts(create="5m", update="6m", delete="7m")
     )
     engine = engine_of(lambda: LiveChannel("live", **{argument: form(options)}) and None)
-    child, other = engine.of(given_to), engine.of(kept_from)
+    child, other = engine.request_of(given_to), engine.request_of(kept_from)
     assert list(child.ignoreChanges) == ["tags"]
     timeouts = child.customTimeouts
     assert (timeouts.create, timeouts.update, timeouts.delete) == ("5m", "6m", "7m")
@@ -473,15 +479,15 @@ def test_options_of_one_child_are_in_its_registration_alone(form, argument, give
 
 def test_transforms_are_left_to_the_engine():
     engine = live_channel(transforms=[lambda args: None])
-    assert len(engine.of(COMPONENT_TYPE).transforms) == 1
-    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
+    assert len(engine.request_of(COMPONENT_TYPE).transforms) == 1
+    for child in (engine.request_of(CHANNEL_TYPE), engine.request_of(KEY_TYPE)):
         assert list(child.transforms) == []
 
 
 def test_retain_on_delete_is_left_to_the_engine():
     engine = live_channel(retain_on_delete=True)
-    assert engine.of(COMPONENT_TYPE).retainOnDelete
-    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
+    assert engine.request_of(COMPONENT_TYPE).retainOnDelete
+    for child in (engine.request_of(CHANNEL_TYPE), engine.request_of(KEY_TYPE)):
         assert not child.HasField("retainOnDelete")
 
 

@@ -1,4 +1,4 @@
-"""Several threads may publish the keys of their first channels at once."""
+"""Threads that publish their first keys at the same time do not use a module before it is loaded."""
 
 import importlib.util
 import threading

@@ -80,7 +80,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def moto():
-    """The endpoint of a moto server that knows stream keys."""
+    """Start a moto server with moto_ivs, and return its endpoint."""
     with moto_ivs.stream_keys():
         server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         server.start()

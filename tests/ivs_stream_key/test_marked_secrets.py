@@ -58,7 +58,7 @@ def provider_processes(monkeypatch):
     return started
 
 
-def values_in(deployment):
+def key_values_in(deployment):
     return [r["outputs"]["value"]["plaintext"].strip('"') for r in deployment["resources"] if "value" in r["outputs"]]
 
 
@@ -75,7 +75,7 @@ def test_a_secret_input_is_in_no_output_state_argument_or_environment(tmp_path, 
         places[" ".join(arguments)] = result.output
     state = json.loads(CliRunner().invoke(app, ["export", "--show-secrets"]).stdout)
     places["state"] = json.dumps(without_envelopes(state))
-    (value,) = values_in(state["deployment"])
+    (value,) = key_values_in(state["deployment"])
     assert len(provider_processes) == 2
     places["children"] = repr(provider_processes)
     assert exposed(dict.fromkeys((*SECRETS, value), "a secret"), places) == []

@@ -67,7 +67,7 @@ def test_an_imported_key_causes_no_change_and_no_rotation(project, tmp_path):
         assert ivs.list_stream_keys(channelArn=channel)["streamKeys"] == []
 
 
-def of_type(deployment, kind):
+def resources_of_type(deployment, kind):
     return [r for r in deployment["deployment"]["resources"] if r["type"].endswith(kind)]
 
 
@@ -87,7 +87,7 @@ def test_the_secrets_of_a_connection_are_secrets_in_the_state_after_every_operat
         ):
             given["tags"] = {"a": tag}
             assert changes_of(operation()) == expected
-            (key,) = of_type(stack.export(), "StreamKey")
+            (key,) = resources_of_type(stack.export(), "StreamKey")
             for bag in (key["inputs"], key["outputs"]):
                 assert all(SECRET in bag["connection"][name].values() for name in ("access_key", "secret_key", "token"))
         given["connection"] = Connection(max_retries=5)

@@ -46,7 +46,7 @@ class Engine(MockMonitor):
 
 
 def run(program, outputs=OUTPUTS, *, preview=False):
-    """Run a program; return the engine, and the resolved outputs of the program (see `resolved`)."""
+    """Run a program; return the engine, and the resolved outputs of the program (see `resolve_outputs`)."""
     engine = Engine(outputs)
     return engine, resolve_outputs(program, engine, preview=preview)
 

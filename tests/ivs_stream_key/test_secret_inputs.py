@@ -146,7 +146,7 @@ def test_no_failure_or_error_shows_the_value_of_a_setting(name, shape, secret, c
     assert_hidden(*(f"{problem}{problem!r}" for problem in problems(config_values(config.get, config))))
 
 
-OTHERS = {
+ARGUMENTS_BY_PROVIDER = {
     ChannelSettingsProvider: (
         "channel_arn",
         "channel_type",
@@ -174,11 +174,11 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("kind", ARGUMENTS_BY_PROVIDER)
 def test_check_failures_of_other_providers_show_no_secret_and_name_no_property(kind):
     secret = f"{BEGIN}aws:{END}"
     for shape in (secret, [secret], {secret: 1.0}, {"a": {"b": secret}}, {f"aws:{secret}": "x"}, {"secret_key": 1.0}):
-        for name in (*OTHERS[kind], "connection"):
+        for name in (*ARGUMENTS_BY_PROVIDER[kind], "connection"):
             checked = kind().check({}, {name: shape, "secret_inputs": [name]})
             assert_hidden(*(failure.reason for failure in checked.failures))
             assert {failure.property for failure in checked.failures} <= {""}

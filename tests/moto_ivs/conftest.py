@@ -109,7 +109,7 @@ def response_problems() -> Callable[..., list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _clean_aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IVS", "AWS_PROFILE", "MOTO_ACCOUNT_ID"):
         monkeypatch.delenv(name, raising=False)
 
@@ -125,7 +125,7 @@ def server_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def bare_moto() -> Iterator[None]:
+def moto_without_extension() -> Iterator[None]:
     """Uninstall the extension for the test, and install it again after it if it was installed."""
     installed = installation._installation._permanent
     moto_ivs.uninstall()

@@ -61,7 +61,7 @@ def test_the_channels_region_and_account_are_those_of_its_arn(cloud: Any) -> Non
     assert other_account.list_streams()["streams"] == []
 
 
-@pytest.mark.usefixtures("bare_moto")
+@pytest.mark.usefixtures("moto_without_extension")
 def test_a_moto_without_the_extension_is_reported(server_url: str) -> None:
     with pytest.raises(BroadcastError, match=r"install\(\)"):
         moto_ivs.go_live(ARN)

@@ -19,7 +19,7 @@ import installed_botocore
 import moto_ivs
 from moto_ivs.models import STATE
 
-pytestmark = pytest.mark.usefixtures("bare_moto")
+pytestmark = pytest.mark.usefixtures("moto_without_extension")
 
 REGION = "us-west-2"
 CLASSES = (IVSBackend, IVSResponse, BaseBackend, BaseResponse, DomainDispatcherApplication)

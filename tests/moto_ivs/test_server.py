@@ -10,7 +10,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 import moto_ivs
 
-pytestmark = pytest.mark.usefixtures("bare_moto")
+pytestmark = pytest.mark.usefixtures("moto_without_extension")
 
 
 @pytest.fixture

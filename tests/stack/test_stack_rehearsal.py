@@ -30,7 +30,7 @@ def has_no_changes(stack):
     return True
 
 
-def channels(stack):
+def channels_after_up(stack):
     return stack.up().outputs["channels"]
 
 
@@ -47,12 +47,12 @@ def keys_in_the_cloud():
 def test_the_stack_deploys_rotates_on_request_and_leaves_nothing(stack):
     assert changes_of(stack.up()) == {"create": 5}
     assert has_no_changes(stack)
-    before = channels(stack)["live"]
+    before = channels_after_up(stack)["live"]
     assert keys_in_the_cloud() == {before["stream_key_arn"]: before["stream_key"].value}
 
     assert changes_of(stack.up(replace=[KEYS])) == {"replace": 1}
     assert has_no_changes(stack)
-    after = channels(stack)["live"]
+    after = channels_after_up(stack)["live"]
     assert after["arn"] == before["arn"]
     assert after["stream_key_arn"] != before["stream_key_arn"]
     assert after["stream_key"].value != before["stream_key"].value
@@ -66,10 +66,10 @@ def test_the_stack_deploys_rotates_on_request_and_leaves_nothing(stack):
 @pytest.mark.slow("an up and a rotation of three channels")
 def test_a_changed_common_rotation_replaces_the_keys_that_use_it(stack):
     stack.config["channels"] = json.dumps([{"name": "one"}, {"name": "two"}, {"name": "own", "rotation": "mine"}])
-    before = channels(stack)
+    before = channels_after_up(stack)
     stack.config["rotation"] = "2026-12"
     assert changes_of(stack.preview()) == {"replace": 2}
-    after = channels(stack)
+    after = channels_after_up(stack)
     assert has_no_changes(stack)
     rotated = {name for name in after if after[name]["stream_key_arn"] != before[name]["stream_key_arn"]}
     assert rotated == {"one", "two"}

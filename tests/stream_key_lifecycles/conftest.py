@@ -112,7 +112,7 @@ def new_lifecycle(rehearse):
 
 @pytest.fixture
 def messages(capfd):
-    """Return the provider's messages: the real engine reports them, and rehearsal leaves them on standard error."""
+    """Return a function for the provider's messages: the real engine reports them, rehearsal leaves them on stderr."""
 
     def messages(result):
         reported = [f"{diagnostic.text}\n" for diagnostic in result.diagnostics]

@@ -5,7 +5,7 @@ import pytest
 
 @pytest.fixture
 def live(lifecycle):
-    """Return a lifecycle whose key is about to rotate while its channel is live."""
+    """Return a function that prepares a rotation on a live channel, and returns the Lifecycle."""
 
     def live(when_live):
         lifecycle.inputs = {"rotation_triggers": {"season": 1}, "when_live": when_live}

@@ -159,7 +159,7 @@ def test_a_key_taken_over_with_50_tags_is_not_touched_by_its_previous_owner(stac
 @pytest.mark.parametrize(
     ("tags", "new_owner_tags", "refreshed"),
     [(FEW, {}, False), (FULL, {}, True), (FEW, OTHER_FULL, True), (FULL, OTHER_FULL, False)],
-    ids=["few", "full", "few of full", "full of full"],
+    ids=["few", "full", "few, new owner full", "full, new owner full"],
 )
 def test_the_previous_owner_does_not_change_the_tags(stacks, tags, new_owner_tags, refreshed):
     prod = stacks.stack("prod")

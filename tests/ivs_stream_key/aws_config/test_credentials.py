@@ -28,7 +28,7 @@ def clients_for(**settings):
 class Calls(list):
     """The calls made: (operation, parameters, access key, endpoint)."""
 
-    def of(self, operation):
+    def with_operation(self, operation):
         return [call for call in self if call[0] == operation]
 
 
@@ -59,7 +59,7 @@ def test_a_role_is_assumed_with_the_first_call(calls):
     assert calls == []
     make_call_to_ivs(clients)
     make_call_to_ivs(clients)
-    ((_, parameters, _, _),) = calls.of("AssumeRole")
+    ((_, parameters, _, _),) = calls.with_operation("AssumeRole")
     assert parameters == {"RoleArn": ROLE, "RoleSessionName": "pulumi-ivs-stream-key"}
 
 
@@ -81,7 +81,7 @@ def test_roles_are_chained_in_order(calls):
         access_key="AKIASTART", secret_key="s", assume_roles=[{"role_arn": ROLE}, {"role_arn": OTHER, "duration": "1h"}]
     )
     make_call_to_ivs(clients, "210987654322")
-    first, second = calls.of("AssumeRole")
+    first, second = calls.with_operation("AssumeRole")
     assert (first[1]["RoleArn"], first[2]) == (ROLE, "AKIASTART")
     assert second[1] == {"RoleArn": OTHER, "RoleSessionName": "pulumi-ivs-stream-key", "DurationSeconds": 3600}
     assert second[2].startswith("ASIA")
@@ -96,7 +96,10 @@ def test_expiring_credentials_are_renewed_along_the_role_chain(calls):
     for _ in range(2):
         calls.clear()
         make_call_to_ivs(clients, "210987654322")
-        assert [parameters["RoleArn"] for _, parameters, _, _ in calls.of("AssumeRole")][-2:] == [ROLE, OTHER]
+        assert [parameters["RoleArn"] for _, parameters, _, _ in calls.with_operation("AssumeRole")][-2:] == [
+            ROLE,
+            OTHER,
+        ]
 
 
 def test_a_web_identity_token_is_read_on_demand_and_its_role_is_assumed_first(calls, tmp_path):
@@ -133,7 +136,7 @@ def test_sts_is_called_at_the_configured_endpoint(calls):
     make_call_to_ivs(
         clients_for(assume_roles=[{"role_arn": ROLE}], endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}])
     )
-    assert [endpoint for *_, endpoint in calls.of("AssumeRole")] == [
+    assert [endpoint for *_, endpoint in calls.with_operation("AssumeRole")] == [
         "https://sts.us-west-2.amazonaws.com",
         "https://sts.eu-west-1.amazonaws.com",
         "https://sts.us-east-1.amazonaws.com",
@@ -141,12 +144,12 @@ def test_sts_is_called_at_the_configured_endpoint(calls):
 
 
 def test_a_refused_role_is_an_error_about_the_role(calls, monkeypatch):
-    def refusing(self, operation, parameters):
+    def refuse_call(self, operation, parameters):
         raise botocore.client.ClientError(
             {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"RequestId": "r-1"}}, operation
         )
 
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refusing)
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse_call)
     # The patch refuses calls to IVS too, so the test requests the credentials alone.
     client = clients_for(assume_roles=[{"role_arn": ROLE}]).ivs(channel())._client
     with pytest.raises(errors.BadCredentials, match=ROLE) as caught:
@@ -183,7 +186,7 @@ def test_a_role_can_be_assumed_from_a_profile(calls, tmp_path, monkeypatch):
             assume_roles=[{"role_arn": ROLE}],
         )
     )
-    assert calls.of("AssumeRole")[0][2] == "AKIAVOD"
+    assert calls.with_operation("AssumeRole")[0][2] == "AKIAVOD"
 
 
 def test_profiles_in_several_files_can_refer_to_each_other_and_leave_no_temporary_file(calls, tmp_path, monkeypatch):
@@ -203,7 +206,7 @@ def test_profiles_in_several_files_can_refer_to_each_other_and_leave_no_temporar
     clients.ivs(channel())
     assert sorted(tmp_path.iterdir()) == before
     make_call_to_ivs(clients)
-    ((_, parameters, access_key, _),) = calls.of("AssumeRole")
+    ((_, parameters, access_key, _),) = calls.with_operation("AssumeRole")
     assert (parameters["RoleArn"], access_key) == (ROLE, "AKIAFILE")
 
 
@@ -223,7 +226,7 @@ def test_a_profiles_role_is_assumed_at_the_configured_endpoint_too(calls, profil
     make_call_to_ivs(clients_for(**profile_with_role))
     make_call_to_ivs(clients_for(**profile_with_role, sts_region="eu-west-1"))
     make_call_to_ivs(clients_for(**profile_with_role, endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
-    assert [endpoint for *_, endpoint in calls.of("AssumeRole")] == [
+    assert [endpoint for *_, endpoint in calls.with_operation("AssumeRole")] == [
         "https://sts.us-west-2.amazonaws.com",
         "https://sts.eu-west-1.amazonaws.com",
         "https://sts.us-east-1.amazonaws.com",
@@ -243,7 +246,7 @@ def test_the_settings_take_precedence_over_older_ways_of_finding_sts(
         config.write_text(config.read_text().replace("role_arn", "sts_regional_endpoints = legacy\nrole_arn", 1))
     make_call_to_ivs(clients_for(**profile_with_role, **given))
     make_call_to_ivs(clients_for(**profile_with_role, assume_roles=[{"role_arn": OTHER}], **given), "210987654322")
-    endpoints = {endpoint for *_, endpoint in calls.of("AssumeRole")}
+    endpoints = {endpoint for *_, endpoint in calls.with_operation("AssumeRole")}
     assert endpoints == {f"https://sts.{given.get('sts_region', 'us-west-2')}.amazonaws.com"}
 
 
@@ -254,19 +257,19 @@ def test_a_web_identity_of_the_environment_uses_the_configured_sts_endpoint_too(
     monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
     make_call_to_ivs(clients_for(endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
-    ((_, _, access_key, endpoint),) = calls.of("AssumeRoleWithWebIdentity")
+    ((_, _, access_key, endpoint),) = calls.with_operation("AssumeRoleWithWebIdentity")
     assert (access_key, endpoint) == (None, "https://sts.us-east-1.amazonaws.com")
 
 
 def test_a_refused_role_of_a_profile_is_an_error_about_the_credentials(calls, profile_with_role, monkeypatch):
     make_call = botocore.client.BaseClient._make_api_call
 
-    def refusing(self, operation, parameters):
+    def refuse_call(self, operation, parameters):
         if operation == "AssumeRole":
             raise botocore.client.ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
         return make_call(self, operation, parameters)
 
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refusing)
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse_call)
     with pytest.raises(errors.BadCredentials, match="AssumeRole failed") as caught:
         clients_for(**profile_with_role).ivs(channel()).keys_of(channel().text)
     assert "AccessDenied: no (AssumeRole" in str(caught.value.aws)

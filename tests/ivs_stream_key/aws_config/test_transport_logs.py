@@ -190,7 +190,7 @@ def test_a_root_handler_at_debug_sees_requests_and_responses_without_secrets(mon
 
 
 def test_a_log_record_factory_set_during_a_call_sees_no_key(monkeypatch):
-    """Another provider may set one in another thread."""
+    """Another provider may set its own log record factory in another thread."""
 
     def client(clients, region):
         made = create_client(clients, region)

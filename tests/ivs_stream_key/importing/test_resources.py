@@ -38,13 +38,13 @@ def configured_provider(config):
     return made
 
 
-def declared(channel, **given):
+def program_inputs(channel, **given):
     """Return the inputs that a program which declares the key sends to the provider."""
     blob = serialize_provider(StreamKeyProvider())
     return {"channel_arn": channel, "when_live": "keep", "__provider": blob, **given}
 
 
-def imported(channel, config=None, **given):
+def import_entry(channel, config=None, **given):
     importer = Importer(config or {}, given)
     key = importer.key_of(importer.channel(channel))
     return importer.entry(key.arn, "live", "live", None)
@@ -53,9 +53,9 @@ def imported(channel, config=None, **given):
 def test_an_entry_is_a_stream_key_with_the_provider_in_inputs_and_outputs(cloud):
     channel = cloud.channel()
     key = cloud.key(channel)
-    entry = imported(channel)
+    entry = import_entry(channel)
     assert (entry.type, entry.id) == ("pulumi-python:dynamic/ivs:StreamKey", key["arn"])
-    assert entry.inputs == declared(channel)
+    assert entry.inputs == program_inputs(channel)
     assert entry.outputs == {
         **entry.inputs,
         "owner_tag": "",
@@ -86,10 +86,10 @@ def test_the_next_up_of_an_equal_program_has_no_changes(cloud, given, config, ta
     key = cloud.key(channel)
     if tags:
         cloud.client.tag_resource(resourceArn=key["arn"], tags=tags)
-    entry = imported(channel, config, **given)
+    entry = import_entry(channel, config, **given)
 
     own = {name: value for name, value in tags.items() if name not in ("team", "cost") or not config}
-    program = declared(channel, **given, **({"tags": own} if own else {}))
+    program = program_inputs(channel, **given, **({"tags": own} if own else {}))
     provider, outputs = configured_provider(config), in_plaintext(entry.outputs)
     checked = provider.check(in_plaintext(entry.inputs), program)
     assert checked.failures == []
@@ -111,18 +111,18 @@ def test_nothing_is_changed_in_aws(cloud):
     channel = cloud.channel()
     before = cloud.key(channel)
     cloud.clear_calls()
-    imported(channel)
+    import_entry(channel)
     assert cloud.calls == ["GetChannel", "ListStreamKeys", "GetStreamKey"]
     assert cloud.key(channel) == before
 
 
 def test_the_age_of_a_key_counts_from_the_import(cloud):
-    outputs = imported(cloud.channel(), rotation_days=30.0).outputs
+    outputs = import_entry(cloud.channel(), rotation_days=30.0).outputs
     assert (outputs["created_at"], outputs["rotation_due_at"]) == ("2026-01-31T12:00:00Z", "2026-03-02T12:00:00Z")
 
 
 def test_the_file_has_secrets_only_in_pulumis_secret_format(cloud):
-    entry = imported(
+    entry = import_entry(
         cloud.channel(), connection={"access_key": "AKIA", "secret_key": "s3cret", "https_proxy": "http://u:p4ss@proxy"}
     )
     for props in (entry.inputs, entry.outputs):
@@ -149,7 +149,7 @@ def test_a_channel_with_several_keys_is_refused_with_their_arns(cloud, monkeypat
 
 def test_arguments_that_cannot_be_declared_are_refused_by_name(cloud):
     with pytest.raises(CannotImport) as caught:
-        imported(cloud.channel(), rotation_days=0.5)
+        import_entry(cloud.channel(), rotation_days=0.5)
     assert caught.value.got.startswith("rotation_days: expected a whole number")
 
 
@@ -185,7 +185,7 @@ def test_a_live_channel_is_the_parent_of_its_channel_and_key(cloud):
     assert len({component.name, child.name, stream_key.name}) == 3
 
 
-def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
+def update_messages(cloud, tags, key_tags, config=None, *, live_channels=True):
     """Return the messages about the first up of a key with `key_tags` on a channel with `tags`."""
     channel = cloud.client.create_channel(name="studio", tags=tags)
     cloud.client.tag_resource(resourceArn=channel["streamKey"]["arn"], tags=key_tags)
@@ -206,7 +206,7 @@ def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
     ],
 )
 def test_a_key_without_its_live_channels_tags_is_updated_and_not_rotated(cloud, tags, key_tags, differences):
-    (message,) = updates(cloud, tags, key_tags)
+    (message,) = update_messages(cloud, tags, key_tags)
     assert message == (
         f"The first `pulumi up` updates the stream key studio in place, and does not rotate it: it {differences}."
     )
@@ -224,16 +224,16 @@ def test_aws_tags_of_a_channel_are_not_copied_to_the_key(cloud):
 
 @pytest.mark.parametrize("config", [{}, {"aws:defaultTags": '{"tags": {"a": "1"}}'}])
 def test_a_key_with_the_tags_causes_no_message(cloud, config):
-    assert updates(cloud, {"a": "1"}, {"a": "1"}, config) == []
+    assert update_messages(cloud, {"a": "1"}, {"a": "1"}, config) == []
 
 
 def test_a_stream_key_without_live_channel_ignores_the_channels_tags(cloud):
-    assert updates(cloud, {"a": "1"}, {"b": "2"}, live_channels=False) == []
+    assert update_messages(cloud, {"a": "1"}, {"b": "2"}, live_channels=False) == []
 
 
 def test_a_key_without_the_default_tags_is_announced_as_updated(cloud):
     config = {"aws:defaultTags": '{"tags": {"team": "live"}}'}
-    (message,) = updates(cloud, {}, {"b": "2"}, config, live_channels=False)
+    (message,) = update_messages(cloud, {}, {"b": "2"}, config, live_channels=False)
     assert message.endswith("it gets the tags team.")
 
 

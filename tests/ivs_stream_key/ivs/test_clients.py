@@ -17,8 +17,8 @@ def clients_with(**values):
     return Clients({f"aws:{name}": value for name, value in values.items()}.get)
 
 
-def client_of(made, arn=None):
-    return made.ivs(arn or channel())._client
+def client_of(configured, arn=None):
+    return configured.ivs(arn or channel())._client
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def test_the_endpoint_defaults_to_the_environment(monkeypatch):
     assert client_of(clients_with(endpoints='[{"s3": "http://config"}]')).meta.endpoint_url == "http://ivs"
 
 
-def credentials_of(made):
-    found = client_of(made)._request_signer._credentials
+def credentials_of(configured):
+    found = client_of(configured)._request_signer._credentials
     return found.access_key, found.secret_key, found.token
 
 
@@ -124,8 +124,8 @@ def test_certificates_are_verified_unless_the_config_says_otherwise(tmp_path):
     bundle = tmp_path / "ca.pem"
     bundle.touch()
 
-    def verification(made):
-        return client_of(made)._endpoint.http_session._verify
+    def verification(configured):
+        return client_of(configured)._endpoint.http_session._verify
 
     assert verification(Clients()) is True
     assert verification(clients_with(customCaBundle=str(bundle))) == str(bundle)

@@ -62,7 +62,7 @@ def test_a_key_without_a_takeovers_owner_tag_is_deleted(cloud, created_key, tag)
 
 
 @pytest.mark.slow("creates and deletes a key in moto")
-@pytest.mark.parametrize("tag", [None, Owner.of(OWNER).old_mark], ids=["unmarked", "of the version before"])
+@pytest.mark.parametrize("tag", [None, Owner.of(OWNER).old_mark], ids=["no owner tag", "earlier version"])
 def test_a_key_of_a_state_without_the_output_owner_tag_is_deleted(cloud, created_key, tag):
     key, outputs, channel = created_key
     cloud.client.untag_resource(resourceArn=key, tagKeys=[MARK])

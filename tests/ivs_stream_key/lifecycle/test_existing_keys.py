@@ -8,7 +8,7 @@ from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER, owner
 
 MADE = "2026-01-31T23:59:59Z"
-FOUND = {
+OWNER_TAGS = {
     "unmanaged": {},
     "its own": mark_for(Owner.of(OWNER), {}, MADE),
     "its own, of a version before": {MARK: Owner.of(OWNER).old_mark},
@@ -41,8 +41,8 @@ def existing_key_input(choice):
 def test_an_existing_key_is_handled_by_its_owner_and_existing_key(cloud, found, choice, outcome):
     channel = cloud.channel()
     before = cloud.key(channel)
-    if FOUND[found]:
-        cloud.client.tag_resource(resourceArn=before["arn"], tags=FOUND[found])
+    if OWNER_TAGS[found]:
+        cloud.client.tag_resource(resourceArn=before["arn"], tags=OWNER_TAGS[found])
     provider, given = StreamKeyProvider(), inputs(channel, **existing_key_input(choice))
     if outcome == "refused":
         with pytest.raises(errors.KeyExists) as refused:
@@ -60,7 +60,7 @@ def test_an_existing_key_is_handled_by_its_owner_and_existing_key(cloud, found, 
     assert made.outs["owner_tag"] == after["tags"][MARK]
 
 
-def checked(cloud, **given):
+def provider_after_check(cloud, **given):
     """Return a provider that has checked a create on a channel, the inputs, and the channel."""
     channel = cloud.channel()
     provider, declared = StreamKeyProvider(), inputs(channel, **given)
@@ -77,40 +77,40 @@ class TestOutdated:
         return cloud.client.create_stream_key(channelArn=channel)["streamKey"]
 
     def test_a_key_replaced_since_the_check_is_replaced(self, cloud):
-        provider, declared, channel = checked(cloud)
+        provider, declared, channel = provider_after_check(cloud)
         other = self.replace_key(cloud, channel)
         made = provider.create(declared)
         assert cloud.key(channel)["arn"] == made.id != other["arn"]
 
     def test_a_key_replaced_since_the_check_is_taken_over_with_adopt(self, cloud):
-        provider, declared, channel = checked(cloud, existing_key="adopt")
+        provider, declared, channel = provider_after_check(cloud, existing_key="adopt")
         other = self.replace_key(cloud, channel)
         assert provider.create(declared).id == cloud.key(channel)["arn"] == other["arn"]
 
     @pytest.mark.slow("creates and deletes several keys in moto")
     def test_a_key_replaced_since_the_check_by_another_stack_is_refused(self, cloud):
-        provider, declared, channel = checked(cloud)
+        provider, declared, channel = provider_after_check(cloud)
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
-        tags = FOUND["another stack's"]
+        tags = OWNER_TAGS["another stack's"]
         other = cloud.client.create_stream_key(channelArn=channel, tags=tags)["streamKey"]
         with pytest.raises(errors.KeyExists):
             provider.create(declared)
         assert cloud.key(channel)["arn"] == other["arn"]
 
     def test_a_key_deleted_since_the_check_is_created(self, cloud):
-        provider, declared, channel = checked(cloud, existing_key="adopt")
+        provider, declared, channel = provider_after_check(cloud, existing_key="adopt")
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
         assert provider.create(declared).id == cloud.key(channel)["arn"]
 
     def test_an_outdated_list_of_keys_is_requested_again(self, cloud):
-        provider, declared, _ = checked(cloud)
+        provider, declared, _ = provider_after_check(cloud)
         seconds = provider._operation.seconds
         object.__setattr__(provider._operation, "seconds", lambda: seconds() + 61)
         provider.create(declared)
         assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
 
     def test_a_recent_list_of_keys_is_reused(self, cloud):
-        provider, declared, _ = checked(cloud)
+        provider, declared, _ = provider_after_check(cloud)
         provider.create(declared)
         assert cloud.calls == ["DeleteStreamKey", "CreateStreamKey"]
 

@@ -34,12 +34,12 @@ class Live:
         cloud.clear_calls()
 
     @property
-    def rotated(self):
+    def rotation_inputs(self):
         return {**self.declared, "rotation_triggers": {"season": 2.0}}
 
     def rotate(self, news=None):
         """Rotate as an up does: one provider, from check to create."""
-        news = news or self.rotated
+        news = news or self.rotation_inputs
         provider = StreamKeyProvider()
         provider.check(self.declared, news)
         diff = provider.diff(self.id, self.outs, news)
@@ -50,8 +50,8 @@ class Live:
 
     def preview(self, news=None):
         provider = StreamKeyProvider()
-        provider.check(self.declared, news or self.rotated)
-        return provider.diff(self.id, self.outs, news or self.rotated)
+        provider.check(self.declared, news or self.rotation_inputs)
+        return provider.diff(self.id, self.outs, news or self.rotation_inputs)
 
     def is_live(self):
         try:
@@ -145,8 +145,8 @@ class TestFail:
         live = Live(cloud, "fail")
         cloud.client.stop_stream(channelArn=live.channel)
         provider = StreamKeyProvider()
-        provider.check(live.declared, live.rotated)
-        provider.diff(live.id, live.outs, live.rotated)
+        provider.check(live.declared, live.rotation_inputs)
+        provider.diff(live.id, live.outs, live.rotation_inputs)
         go_live(live.channel)
         with pytest.raises(errors.OnAir):
             provider.delete(live.id, live.outs)
@@ -180,7 +180,7 @@ class TestFail:
         live = Live(cloud, "fail")
         provider = StreamKeyProvider()
         read = provider.read(live.id, live.outs)
-        provider.diff(live.id, {**read.outs, "rotation_triggers": {}}, live.rotated)
+        provider.diff(live.id, {**read.outs, "rotation_triggers": {}}, live.rotation_inputs)
         assert cloud.calls == ["GetStreamKey"]
 
 
@@ -240,13 +240,13 @@ class TestChange:
     @pytest.mark.parametrize("old", ["keep", "fail"])
     def test_the_current_programs_choice_applies_to_a_rotation(self, cloud, old):
         live = Live(cloud, old)
-        live.rotate({**live.rotated, "when_live": "stop"})
+        live.rotate({**live.rotation_inputs, "when_live": "stop"})
         assert not live.is_live()
 
     def test_fail_of_the_current_program_refuses_a_rotation(self, cloud):
         live = Live(cloud, "stop")
         with pytest.raises(errors.OnAir):
-            live.rotate({**live.rotated, "when_live": "fail"})
+            live.rotate({**live.rotation_inputs, "when_live": "fail"})
         assert live.is_live()
 
     @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
