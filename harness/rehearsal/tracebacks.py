@@ -33,11 +33,11 @@ def traceback_of(error: BaseException) -> str:
     """
     shown = traceback.TracebackException.from_exception(error)
     for part in _chain(shown):
-        part.stack = _own(part.stack)
+        part.stack = _without_harness_frames(part.stack)
     # The SDK raises a caught exception again with itself as the cause, which hides the original context.
     shown.__suppress_context__ = shown.__suppress_context__ and error.__cause__ is not error
     text = "".join(shown.format()).rstrip()
-    awaited = "" if shown.stack else _awaited(error)
+    awaited = "" if shown.stack else _awaited_property(error)
     return f"{text}\n(raised by {awaited})" if awaited else text
 
 
@@ -50,7 +50,7 @@ def _chain(shown: traceback.TracebackException | None) -> Iterator[traceback.Tra
             yield from _chain(part)
 
 
-def _own(frames: traceback.StackSummary) -> traceback.StackSummary:
+def _without_harness_frames(frames: traceback.StackSummary) -> traceback.StackSummary:
     if frames and _is_in(frames[-1].filename, [_HERE]) and Path(frames[-1].filename) not in _CALLERS:
         return frames
     return traceback.StackSummary.from_list([frame for frame in frames if not _runs_programs(frame.filename)])
@@ -64,7 +64,7 @@ def _is_in(file: str, folders: Iterable[Path]) -> bool:
     return any(Path(file).is_relative_to(folder) for folder in folders)
 
 
-def _awaited(error: BaseException) -> str:
+def _awaited_property(error: BaseException) -> str:
     """Return the property that the SDK was awaiting when the error was raised, if its frames show that."""
     found = ""
     for frame, _ in traceback.walk_tb(error.__traceback__):

@@ -112,7 +112,7 @@ def test_ctrl_c_finishes_running_steps_and_starts_no_new_ones(running_create, st
 def test_the_second_ctrl_c_abandons_an_unresponsive_provider(running_create, stack):
     running_create.send_signal(signal.SIGINT)
     assert running_create.stdout.readline().startswith("interrupted")
-    time.sleep(interruption._ONE_PRESS * 2)
+    time.sleep(interruption._REPEAT_SECONDS * 2)
     running_create.send_signal(signal.SIGINT)
     assert running_create.stdout.readline().startswith("cancelled")
     report = json.loads(running_create.stdout.readline())

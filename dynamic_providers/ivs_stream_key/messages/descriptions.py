@@ -20,7 +20,7 @@ _CLOSE: Final = 0.65
 _SLIP: Final = 0.7
 _MOST_MORE: Final = 3
 # Control characters other than tabs and line ends, those that change the direction of text, and lone surrogates.
-_STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_TERMINAL_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -90,7 +90,7 @@ def control_characters(text: str) -> str:
 
 def printable(text: str) -> str:
     r"""Return `text` for a terminal: lines and tabs stay, other control characters become escapes (``\x1b``)."""
-    return _STEERS.sub(lambda found: repr(found[0])[1:-1], text)
+    return _TERMINAL_CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def names_of_fields(instance: Any) -> str:

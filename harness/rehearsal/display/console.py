@@ -18,13 +18,13 @@ from rich.text import Text
 __all__ = ["Console", "console_on", "in_one_line", "printable", "styled"]
 
 # Control characters except tabs and line ends, characters that change the direction of text, and lone surrogates.
-_STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_TERMINAL_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BREAKS: Final = re.compile("[\t\n]")
 
 
 def printable(text: str) -> str:
     r"""Return `text` with escapes (``\x1b``) in place of characters that control a terminal; lines and tabs stay."""
-    return _STEERS.sub(lambda found: repr(found[0])[1:-1], text)
+    return _TERMINAL_CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def in_one_line(text: str) -> str:

@@ -27,7 +27,7 @@ _SEVERITIES: Final = {"warning": "yellow", "error": "bold red"}
 _MISSING: Final = object()
 
 
-class _View(Protocol):
+class _StepView(Protocol):
     """Shows steps."""
 
     def started(self, step: StepRecord) -> None: ...
@@ -59,7 +59,7 @@ class Display:
         self._lock = threading.Lock()
         self.as_json = as_json
         self._with_outputs = outputs
-        self._view: _View | None = None
+        self._view: _StepView | None = None
         if not as_json:
             planned = planned or op == "preview"
             title = _PLANNED_TITLES.get(op, _TITLES[op]) if planned else _TITLES[op]

@@ -16,7 +16,7 @@ __all__ = ["lasting_output"]
 _NOBODY_READS: Final = {errno.EPIPE, errno.EIO, errno.ENXIO}
 
 
-class _LastingStream:
+class _TolerantStream:
     """Writes to a stream until that fails, and then discards all further output."""
 
     def __init__(self, through: TextIO) -> None:
@@ -57,7 +57,7 @@ def lasting_output() -> Iterator[None]:
 
     :raises OutputError: at the end of the block, if the output goes to a file, which is then incomplete.
     """
-    out, err = _LastingStream(sys.stdout), _LastingStream(sys.stderr)
+    out, err = _TolerantStream(sys.stdout), _TolerantStream(sys.stderr)
     with contextlib.redirect_stdout(cast(TextIO, out)), contextlib.redirect_stderr(cast(TextIO, err)):
         yield
         out.flush()

@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 # The modules of the SDK whose functions run in order. Other functions on the executor are the program's own; they may
 # take any time, and do not wait for each other.
-_OF_THE_SDK: Final = "pulumi.runtime."
+_SDK_MODULES: Final = "pulumi.runtime."
 
 _current = threading.local()
 
@@ -31,7 +31,7 @@ class InOrderExecutor(ThreadPoolExecutor):
     _last: threading.Event | None = None
 
     def submit(self, fn: Callable[..., _T], /, *args: Any, **kwargs: Any) -> Future[_T]:
-        if not str(getattr(fn, "__module__", "")).startswith(_OF_THE_SDK):
+        if not str(getattr(fn, "__module__", "")).startswith(_SDK_MODULES):
             return super().submit(fn, *args, **kwargs)
         before, here = self._last, threading.Event()
 

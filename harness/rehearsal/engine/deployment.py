@@ -245,7 +245,7 @@ class Deployment:
         """
 
         def work() -> _T:
-            with self._refusals(subject, name):
+            with self._reporting_planning_errors(subject, name):
                 return plan()
 
         future = self._planning.submit(work)
@@ -253,7 +253,7 @@ class Deployment:
         return future.result()
 
     @contextlib.contextmanager
-    def _refusals(self, subject: str, name: str) -> Iterator[None]:
+    def _reporting_planning_errors(self, subject: str, name: str) -> Iterator[None]:
         """Turn errors of planning into Aborted: report them, and start no new steps."""
         if self._closed.is_set():
             raise Aborted("the operation has failed already")
@@ -299,12 +299,12 @@ class Deployment:
             stopped = self._closed.is_set() and not (begun and number == 0)
             if stopped or not self._apply(step):
                 raise Aborted(f"{step.subject.urn} failed")
-            self._note(step)
+            self._remember_step(step)
         state = steps[-1].subject
         self._news[state.urn] = state
         return state
 
-    def _note(self, step: Step) -> None:
+    def _remember_step(self, step: Step) -> None:
         """Remember the step until the outputs of its resource are registered."""
         replacing = isinstance(step, Create | Read) and step.old is not None
         if step.new is not None and not replacing and not isinstance(step, Delete):
@@ -379,7 +379,7 @@ class Deployment:
         return self._closed.is_set()
 
     @contextlib.contextmanager
-    def _ending(self) -> Iterator[None]:
+    def _failing_on_abort(self) -> Iterator[None]:
         """Fail the operation if the step generator raises Aborted, after it has reported why."""
         try:
             yield
@@ -389,7 +389,7 @@ class Deployment:
 
     def check_replaced(self) -> bool:
         """Check that the resources to replace exist."""
-        with self._ending():
+        with self._failing_on_abort():
             self._step_generator.check_replaced()
         return not self.is_aborted()
 
@@ -397,7 +397,7 @@ class Deployment:
         """Delete the resources that are not in the program any more."""
         if self.is_aborted():
             return
-        with self._ending():
+        with self._failing_on_abort():
             try:
                 self._step_generator.check_targets(registered=True)
             finally:
@@ -415,12 +415,12 @@ class Deployment:
             )
         if hooked:
             return
-        with self._ending():
+        with self._failing_on_abort():
             self._step_generator.check_targets(registered=False)
             self._delete()
 
     def _delete(self) -> None:
-        with self._ending():
+        with self._failing_on_abort():
             carried_over, layers = self._step_generator.plan_deletes()
             for step in carried_over:
                 self._apply(step)
@@ -435,7 +435,7 @@ class Deployment:
 
     def refresh(self) -> None:
         """Refresh the resources."""
-        with self._ending():
+        with self._failing_on_abort():
             self._step_generator.check_targets(registered=False)
             included = list(self._targets.refreshed(self._olds))
             # As in Pulumi, only the providers of the named targets are loaded, not those of their dependents.

@@ -128,7 +128,7 @@ class Report:
         with self._lock:
             if step.is_shown:
                 self.steps.append(step)
-        if self._is_worth_telling(step) and self.listener is not None:
+        if self._is_reported(step) and self.listener is not None:
             self.listener.started(step)
 
     def end(self, step: StepRecord, counts_as: Op | None = None) -> None:
@@ -141,11 +141,11 @@ class Report:
                 self.ok = False
                 if not self.dry_run:  # a failed step of a preview has not changed the resource
                     self.failed.append(step.urn)
-        if self._is_worth_telling(step) and self.listener is not None:
+        if self._is_reported(step) and self.listener is not None:
             self.listener.ended(step)
 
     @staticmethod
-    def _is_worth_telling(step: StepRecord) -> bool:
+    def _is_reported(step: StepRecord) -> bool:
         # Steps that only clean up the state are not shown.
         return step.is_shown and step.op is not Op.REMOVE_PENDING_REPLACE
 

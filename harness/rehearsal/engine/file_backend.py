@@ -48,7 +48,7 @@ class StateFile:
         self._rest: dict[str, Any] = {}
         self._journal: Appender | None = None
 
-    def _beside(self, suffix: str) -> Path:
+    def _path_with_suffix(self, suffix: str) -> Path:
         if self.path is None:
             raise TypeError("a state without a path has no files")
         return self.path.with_name(self.path.name + suffix)
@@ -71,7 +71,7 @@ class StateFile:
         """Replace the deployment by another one at the end of the block, unless the block raises an error."""
         with self._locked() if self.path is not None else contextlib.nullcontext():
             yield
-            self._take(deployment)
+            self._set_deployment(deployment)
             if self.path is not None:
                 self._write()
 
@@ -130,22 +130,22 @@ class StateFile:
     def _note(self, entry: JournalEntry) -> None:
         journal = self._journal
         if journal is not None:
-            with self._writing():
+            with self._write_errors():
                 line = json.dumps(self._encryption.encrypted(entry), separators=(",", ":"))
                 journal.append(line.encode() + b"\n")
 
     @contextlib.contextmanager
     def _opened_journal(self) -> Iterator[Appender]:
-        with self._writing(), contextlib.closing(Appender(self._beside(".journal"), 0)) as journal:
+        with self._write_errors(), contextlib.closing(Appender(self._path_with_suffix(".journal"), 0)) as journal:
             yield journal
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        check_trusted(self._beside(".lock"))
-        with self._writing():
-            private_folder(self._beside("").parent)
-            own_lock(self._beside(".lock"))
-            lock = filelock.FileLock(self._beside(".lock"), timeout=0, mode=0o600, thread_local=False)
+        check_trusted(self._path_with_suffix(".lock"))
+        with self._write_errors():
+            private_folder(self._path_with_suffix("").parent)
+            own_lock(self._path_with_suffix(".lock"))
+            lock = filelock.FileLock(self._path_with_suffix(".lock"), timeout=0, mode=0o600, thread_local=False)
             try:
                 lock.acquire()
             except filelock.Timeout:
@@ -158,7 +158,7 @@ class StateFile:
             lock.release()
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _write_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -167,7 +167,7 @@ class StateFile:
                 "user write there, and run this again: the state on disk is complete"
             ) from None
 
-    def _take(self, deployment: dict[str, Any]) -> None:
+    def _set_deployment(self, deployment: dict[str, Any]) -> None:
         rest = dict(deployment)
         self._kept = rest.pop("resources", None) or []
         self._pending = rest.pop("pending_operations", None) or []
@@ -175,7 +175,7 @@ class StateFile:
         self._rest = rest
 
     def _load(self) -> None:
-        path, journal = self._beside(""), self._beside(".journal")
+        path, journal = self._path_with_suffix(""), self._path_with_suffix(".journal")
         check_trusted(path, journal)
         try:
             text = path.read_text(encoding="utf-8") if exists(path) else ""
@@ -197,7 +197,7 @@ class StateFile:
             raise StateError(f"{path} can't be read: {error}") from None
         except RecursionError:
             raise StateError(f"{path} is not a Pulumi deployment: {TOO_DEEP}{_REMEDY}") from None
-        self._take(deployment)
+        self._set_deployment(deployment)
         self._found = []
         if entries:
             known = {(op["type"], op["resource"]["urn"]) for op in self._pending}
@@ -213,9 +213,9 @@ class StateFile:
 
     def _write(self) -> str:
         text = json.dumps(self._encrypted(), indent=1)
-        with self._writing():
-            write_whole(self._beside(""), text.encode())
-            self._beside(".journal").unlink(missing_ok=True)
+        with self._write_errors():
+            write_whole(self._path_with_suffix(""), text.encode())
+            self._path_with_suffix(".journal").unlink(missing_ok=True)
         return _fingerprint(text)
 
     def _encrypted(self) -> dict[str, Any]:

@@ -126,7 +126,7 @@ class Hooks:
     ) -> resource_pb2.ResourceHookRequest:
         known_after = new if kind in (HookKind.AFTER_CREATE, HookKind.AFTER_UPDATE) else None
         return resource_pb2.ResourceHookRequest(
-            **_about(old, new),
+            **_common_fields(old, new),
             new_outputs=properties_to_wire(known_after.outputs) if known_after else None,
         )
 
@@ -163,7 +163,7 @@ class Hooks:
         if hook is None:
             raise RehearsalError(f"error hook {name!r} was not registered")
         request = resource_pb2.ErrorHookRequest(
-            **_about(old, new),
+            **_common_fields(old, new),
             failed_operation=operation,
             errors=failures,
         )
@@ -208,7 +208,7 @@ def _options(state: ResourceState) -> resource_pb2.ResourceOptions:
     return options
 
 
-def _about(old: ResourceState | None, new: ResourceState | None) -> dict[str, Any]:
+def _common_fields(old: ResourceState | None, new: ResourceState | None) -> dict[str, Any]:
     """Return the common fields of requests to hooks."""
     subject = _subject(old, new)
     return {

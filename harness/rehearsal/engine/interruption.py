@@ -28,9 +28,9 @@ CANCELLED: Final = "cancelled: running steps were abandoned and may be half done
 """The message in the report after the second interruption."""
 
 # Signals that can't be the second interruption: a closing terminal sends several signals at once.
-_NEVER_CANCELS: Final = {getattr(signal, "SIGHUP", None)}
+_NOT_SECOND: Final = {getattr(signal, "SIGHUP", None)}
 # A repeated signal within this time (seconds) is ignored: a parent such as make or uv may forward the same signal.
-_ONE_PRESS: Final = 0.25
+_REPEAT_SECONDS: Final = 0.25
 # The timeout of waits (seconds): on Windows, a wait without timeout can't be interrupted.
 _WAIT: Final = 0.5
 # How long cancelled work may take to end (seconds), before it is abandoned.
@@ -61,7 +61,7 @@ class Interruptions:
         # Take no lock in a signal handler: the main thread may hold any lock at this moment.
         del frame
         now = time.monotonic()
-        if now - self._last >= _ONE_PRESS and not (self._count and number in _NEVER_CANCELS):
+        if now - self._last >= _REPEAT_SECONDS and not (self._count and number in _NOT_SECOND):
             self._count += 1
             self._said.put(False)
         self._last = now

@@ -25,7 +25,7 @@ from rehearsal.state.urns import is_provider_type
 __all__ = ["Registry"]
 
 # Inputs of a provider resource for the engine, which name the plugin to load.
-_OF_THE_ENGINE = frozenset({"version", INTERNAL})
+_ENGINE_INPUTS = frozenset({"version", INTERNAL})
 
 
 class Registry:
@@ -144,4 +144,4 @@ class Registry:
 
 
 def _configuration(inputs: PropertyMap) -> PropertyMap:
-    return {k: v for k, v in inputs.items() if k not in _OF_THE_ENGINE}
+    return {k: v for k, v in inputs.items() if k not in _ENGINE_INPUTS}

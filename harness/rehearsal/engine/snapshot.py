@@ -117,8 +117,8 @@ class Snapshot:
 
     def _write(self, entry: JournalEntry) -> None:
         if self._frozen is None:
-            for change in _one_by_one([entry]):
-                _follow(self._begun, change)
+            for change in _single_changes([entry]):
+                _update_pending(self._begun, change)
             self._journal(entry)
 
     def freeze(self) -> None:
@@ -143,8 +143,8 @@ def replay(
     old = dict(enumerate(base))
     new: dict[int, dict[str, Any]] = {}
     pending: dict[str, JournalEntry] = {}
-    for entry in _one_by_one(entries):
-        _follow(pending, entry)
+    for entry in _single_changes(entries):
+        _update_pending(pending, entry)
         if "put" in entry:
             place = old if entry["put"] in old else new
             place[entry["put"]] = entry["resource"]
@@ -154,7 +154,7 @@ def replay(
     return [*new.values(), *old.values()], list(pending.values())
 
 
-def _follow(pending: dict[str, JournalEntry], entry: JournalEntry) -> None:
+def _update_pending(pending: dict[str, JournalEntry], entry: JournalEntry) -> None:
     """Apply one change to the pending operations, by URN."""
     if "begin" in entry:
         pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
@@ -164,6 +164,6 @@ def _follow(pending: dict[str, JournalEntry], entry: JournalEntry) -> None:
         pending.pop(entry.get("urn") or entry.get("end") or "", None)
 
 
-def _one_by_one(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry]:
+def _single_changes(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry]:
     for entry in entries:
         yield from entry.get("together", [entry])

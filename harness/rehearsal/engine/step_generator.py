@@ -259,7 +259,7 @@ class StepGenerator:
         if old is None:
             return self._create(new)
         if not self._is_targeted(new):
-            steps = self._carried_over(old)
+            steps = self._keep_with_dependencies(old)
             self._tracker.kept.add(new.urn)
             return steps
         return self._steps_from_diff(goal, old, new)
@@ -299,7 +299,7 @@ class StepGenerator:
             )
         return inputs
 
-    def _carried_over(self, old: ResourceState) -> list[Step]:
+    def _keep_with_dependencies(self, old: ResourceState) -> list[Step]:
         """Return the steps that keep a resource unchanged, preceded by such steps for its unregistered dependencies."""
         steps: list[Step] = []
         pending = [(old, False)]

@@ -38,7 +38,7 @@ class Targets:
 
     def includes(self, state: ResourceState) -> bool:
         """Whether the resource is in the set, or depends on a resource for which `include` was called."""
-        return state.urn in self or self._reaches(state.needs())
+        return state.urn in self or self._names_any(state.needs())
 
     def include(self, state: ResourceState) -> None:
         """If the resource is included, include its dependents too. Call this before asking about them."""
@@ -48,11 +48,11 @@ class Targets:
     def refreshed(self, states: Iterable[ResourceState]) -> Iterator[ResourceState]:
         """Yield the resources that a refresh includes. Depending on a provider resource does not count."""
         for state in states:
-            if state.urn in self or self._reaches((*state.edges(), state.parent)):
+            if state.urn in self or self._names_any((*state.edges(), state.parent)):
                 yield state
                 self._included.add(state.urn)
 
-    def _reaches(self, urns: Iterable[str]) -> bool:
+    def _names_any(self, urns: Iterable[str]) -> bool:
         return self.dependents and any(urn in self._included or self.names(urn) for urn in urns)
 
     def missing(self, urns: Iterable[str]) -> list[str]:

@@ -30,7 +30,7 @@ def _parts(moment: dt.datetime) -> PropertyMap:
     return {**{name: getattr(whole, name) for name in _PARTS}, "unix": int(whole.timestamp())}
 
 
-def _later(moment: dt.datetime, given: PropertyMap, prefix: str) -> dt.datetime:
+def _time_plus(moment: dt.datetime, given: PropertyMap, prefix: str) -> dt.datetime:
     """Return the time plus the durations in the inputs. If the month has no such day, its last day is used."""
     count = {unit: int(given.get(f"{prefix}{unit}") or 0) for unit in _UNITS}
     months = moment.month - 1 + count["Months"] + 12 * count["Years"]
@@ -87,7 +87,7 @@ class Rotating(Static):
 
     def remake(self, id: str, inputs: PropertyMap, outputs: PropertyMap) -> PropertyMap:
         begun = super().remake(id, inputs, outputs)
-        until = inputs.get("rotationRfc3339") or _text(_later(_moment(begun["rfc3339"]), inputs, "rotation"))
+        until = inputs.get("rotationRfc3339") or _text(_time_plus(_moment(begun["rfc3339"]), inputs, "rotation"))
         return {**begun, "rotationRfc3339": until}
 
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
@@ -105,7 +105,7 @@ class Offset(_Time):
 
     def remake(self, id: str, inputs: PropertyMap, outputs: PropertyMap) -> PropertyMap:
         del id
-        moment = _later(_moment(outputs["baseRfc3339"]), inputs, "offset")
+        moment = _time_plus(_moment(outputs["baseRfc3339"]), inputs, "offset")
         return {"baseRfc3339": outputs["baseRfc3339"], "rfc3339": _text(moment), **_parts(moment)}
 
 

@@ -150,7 +150,7 @@ def _modules(package: str, module: str) -> list[Any]:
 
 
 def _resource_class(token: str) -> type | None:
-    package, module, _ = _parts(token)
+    package, module, _ = _split_token(token)
     for registered in _modules(package, module):
         info = getattr(registered, "mod_info", {})
         name = info.get("classes", {}).get(token)
@@ -160,16 +160,16 @@ def _resource_class(token: str) -> type | None:
 
 
 def _result_class(token: str) -> type | None:
-    package, module, name = _parts(token)
+    package, module, name = _split_token(token)
     _load(package)
     home = module.partition("/")[0]
-    for place in _homes(package, home):
+    for place in _module_names(package, home):
         with contextlib.suppress(ImportError, AttributeError):
             return typing.cast(type, getattr(importlib.import_module(place), f"{name[:1].upper()}{name[1:]}Result"))
     return None
 
 
-def _homes(package: str, home: str) -> list[str]:
+def _module_names(package: str, home: str) -> list[str]:
     """Return the names of the Python modules that may contain the functions of a token's module."""
     found = {
         module.mod_info["fqn"]: None
@@ -182,7 +182,7 @@ def _homes(package: str, home: str) -> list[str]:
     return [*found, f"{root}.{home}", root]
 
 
-def _parts(token: str) -> tuple[str, str, str]:
+def _split_token(token: str) -> tuple[str, str, str]:
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")
     return package, module, name

@@ -43,7 +43,7 @@ def check_given(given: Given) -> None:
             )
         if not isinstance(outputs, Mapping) or not all(isinstance(name, str) for name in outputs):
             raise ConfigError(f"given_outputs: {token!r}: expected a mapping of outputs by their names")
-        for path, value in _not_plain(dict(outputs), ""):
+        for path, value in _not_json(dict(outputs), ""):
             raise ConfigError(
                 f"given_outputs: {token!r}: {path}: expected text, a number, true or false, a list or a mapping, got "
                 f"{type(value).__name__}; the program says which outputs are secret (additional_secret_outputs), and "
@@ -51,15 +51,15 @@ def check_given(given: Given) -> None:
             )
 
 
-def _not_plain(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _not_json(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Yield the paths and values of parts that are not JSON data, which no provider can return."""
     if isinstance(value, dict):
         for name, item in value.items():
             own = f"{path}.{name}" if path else str(name)
-            yield from _not_plain(item, own) if isinstance(name, str) else [(own, name)]
+            yield from _not_json(item, own) if isinstance(name, str) else [(own, name)]
     elif isinstance(value, list | tuple):
         for place, item in enumerate(value):
-            yield from _not_plain(item, f"{path}[{place}]")
+            yield from _not_json(item, f"{path}[{place}]")
     elif value is not None and not isinstance(value, str | bool | int | float | pulumi.Asset | pulumi.Archive):
         yield path, value
 
@@ -78,18 +78,18 @@ class GivenProvider(MadeUpProvider):
         self._given = {name: value for name, value in outputs.items() if name != "id" and value is not None}
 
     def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
-        return super().create(urn, {**inputs, **self._besides(inputs)})
+        return super().create(urn, {**inputs, **self._arguments_without_outputs(inputs)})
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
         return {**dict.fromkeys(self._given, UNKNOWN), **super().preview_create(urn, inputs)}
 
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult:
-        return super().read(urn, id, inputs, {**(outputs or inputs), **self._besides(inputs)})
+        return super().read(urn, id, inputs, {**(outputs or inputs), **self._arguments_without_outputs(inputs)})
 
     def update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
-        given = self._besides(news)
+        given = self._arguments_without_outputs(news)
         return {**super().update(urn, id, old_inputs, {**old_outputs, **given}, news), **given}
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
@@ -102,7 +102,7 @@ class GivenProvider(MadeUpProvider):
             return self.preview_create(urn, {})
         return self._made(token, name_of(urn), urn, "", self._given)[1]
 
-    def _besides(self, inputs: PropertyMap) -> PropertyMap:
+    def _arguments_without_outputs(self, inputs: PropertyMap) -> PropertyMap:
         return {name: value for name, value in self._given.items() if inputs.get(name) is None}
 
     def _id(self, token: str, name: str, seed: str, given: PropertyMap, declared: Declaration) -> str:

@@ -33,11 +33,11 @@ from rehearsal.state.urns import name_of, type_of
 __all__ = ["MadeUpProvider"]
 
 _DEFAULTS: Final = "__defaults"
-_NOTHING: Final = Declaration({})
+_NO_DECLARATION: Final = Declaration({})
 _IMPORTED: Final = "__imported"
 """An input of an imported resource, while the program's inputs are not known."""
 # The length of made-up lists in a function's result: programs often use the first items, such as availability zones.
-_IN_FUNCTIONS: Final = 2
+_LIST_LENGTH_IN_FUNCTIONS: Final = 2
 
 
 class MadeUpProvider(Provider):
@@ -97,14 +97,14 @@ class MadeUpProvider(Provider):
         return CreateResult(id_, {**outputs, **self._mark})
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
-        given = _given(_without_defaults_key(inputs))
+        given = _without_none(_without_defaults_key(inputs))
         members = self._declared(type_of(urn)).members
         unknown = {name: UNKNOWN for name, member in members.items() if not member.optional and name not in given}
         return {**unknown, **given}
 
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult:
         token = type_of(urn)
-        known = _given(_without_defaults_key(outputs or inputs))
+        known = _without_none(_without_defaults_key(outputs or inputs))
         if not known:
             inputs = {_IMPORTED: True}
         if not self._declared(token).members:
@@ -120,7 +120,7 @@ class MadeUpProvider(Provider):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
         token = type_of(urn)
-        given = _given(_without_defaults_key(news))
+        given = _without_none(_without_defaults_key(news))
         members = self._declared(token).members
         if not members:
             return {**given, **self._mark}
@@ -138,21 +138,23 @@ class MadeUpProvider(Provider):
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         self._note(token)
-        declared = function_declaration(token) or _NOTHING
+        declared = function_declaration(token) or _NO_DECLARATION
         given = {
-            name: value for name, value in _given(args).items() if not declared.members or name in declared.members
+            name: value
+            for name, value in _without_none(args).items()
+            if not declared.members or name in declared.members
         }
         seed = f"{token}\0{sorted(args.items(), key=repr)!r}"
         name = str(given.get("name") or f"{split_name(token)[-1]}-{hexadecimal(seed, 7)}")
-        maker = self._maker(token, given, seed, "", name, several=_IN_FUNCTIONS)
+        maker = self._maker(token, given, seed, "", name, several=_LIST_LENGTH_IN_FUNCTIONS)
         return InvokeResult(maker.complete(given, declared.members))
 
     def _declared(self, token: str) -> Declaration:
-        return resource_declaration(token) or _NOTHING
+        return resource_declaration(token) or _NO_DECLARATION
 
     def _made(self, token: str, name: str, seed: str, id_: str, given: PropertyMap) -> tuple[str, PropertyMap]:
         declared = self._declared(token)
-        known = _given(given)
+        known = _without_none(given)
         physical = _physical_name(token, name, seed, known)
         if id_:
             physical = known.get("name") or re.split(r"[/:]", id_)[-1]
@@ -194,7 +196,7 @@ def _physical_name(token: str, name: str, seed: str, given: PropertyMap) -> str:
     return f"{prefix}{hexadecimal(seed, 12)}" if isinstance(prefix, str) else f"{name}-{hexadecimal(seed, 7)}"
 
 
-def _given(properties: PropertyMap) -> PropertyMap:
+def _without_none(properties: PropertyMap) -> PropertyMap:
     return {name: value for name, value in properties.items() if value is not None}
 
 

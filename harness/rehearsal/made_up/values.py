@@ -84,19 +84,22 @@ class Maker:
         return self._object(given, members, "", 0)
 
     def _object(self, given: Mapping[str, Any], members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
-        made = {name: self._filled(value, members.get(name), f"{path}.{name}", depth) for name, value in given.items()}
+        made = {
+            name: self._with_missing_members(value, members.get(name), f"{path}.{name}", depth)
+            for name, value in given.items()
+        }
         for name, member in members.items():
             if made.get(name) is None and not member.optional:
                 made[name] = self.value(name, member, f"{path}.{name}", depth)
         return made
 
-    def _whole(self, members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
+    def _object_with_required(self, members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
         """Return a made-up object with its required members; if it has none, with its members of plain types."""
         made = self._object({}, members, path, depth)
         plain = {name: member for name, member in members.items() if member.type in _PLAIN}
         return made or {name: self.value(name, member, f"{path}.{name}", depth) for name, member in plain.items()}
 
-    def _filled(self, value: Any, member: Member | None, path: str, depth: int) -> Any:
+    def _with_missing_members(self, value: Any, member: Member | None, path: str, depth: int) -> Any:
         """Return a given value, with missing members of objects in it made up."""
         if member is None or value is UNKNOWN:
             return value
@@ -107,7 +110,9 @@ class Maker:
             return self._object(value, members_of(kind), path, depth + 1)
         if isinstance(value, list) and (inner := _item(kind)) is not None:
             held = Member(inner, optional=False)
-            return [self._filled(item, held, f"{path}[{place}]", depth) for place, item in enumerate(value)]
+            return [
+                self._with_missing_members(item, held, f"{path}[{place}]", depth) for place, item in enumerate(value)
+            ]
         return value
 
     def value(self, name: str, member: Member, path: str, depth: int) -> Any:
@@ -116,7 +121,7 @@ class Maker:
         if isinstance(kind, type) and issubclass(kind, enum.Enum):
             return next(iter(kind)).value
         if _is_object(kind):
-            return {} if depth > _DEEPEST else self._whole(members_of(kind), path, depth + 1)
+            return {} if depth > _DEEPEST else self._object_with_required(members_of(kind), path, depth + 1)
         inner = _item(kind)
         if inner is not None:
             held = Member(inner, optional=False, doc=member.doc)

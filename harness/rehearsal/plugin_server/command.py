@@ -61,14 +61,14 @@ def serve_plugin(
     if os.name == "nt":
         _print_error(console, "serve-plugin runs on Linux and macOS: the plugin is a shell script")
         raise typer.Exit(1)
-    with _telling(console):
+    with _reporting_errors(console):
         if not is_folder(cwd):
             raise ConfigError(f"--cwd: expected a folder, got {cwd}")
         if not STACK_NAME.fullmatch(stack):
             raise ConfigError(
                 f"--stack: expected letters, digits, hyphens, underscores and periods, got {quoted(stack)}"
             )
-        _serve(command, package, cwd, _home(cwd) / FOLDER, stack, _config(cwd, stack, console), console)
+        _serve(command, package, cwd, _existing_folder(cwd) / FOLDER, stack, _config(cwd, stack, console), console)
 
 
 def _serve(
@@ -86,14 +86,14 @@ def _serve(
         environment = leading_there | plugin_environment(plugin.parent, os.environ)
         if command:
             raise typer.Exit(_run(command, cwd, environment, console))
-        ended = _ended()
+        ended = _end_requested()
         sys.stdout.write("".join(f"{line}\n" for line in _shell_lines(environment, plugin.parent)))
         sys.stdout.flush()
         console.print(f"serving {package} and its cloud until Ctrl-C")
         ended.get()
 
 
-def _home(cwd: Path) -> Path:
+def _existing_folder(cwd: Path) -> Path:
     try:
         return find_project(cwd)
     except ProjectError:
@@ -101,7 +101,7 @@ def _home(cwd: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _telling(console: Console) -> Iterator[None]:
+def _reporting_errors(console: Console) -> Iterator[None]:
     """Print errors that the user can fix in one line, and exit with code 1."""
     try:
         yield
@@ -196,7 +196,7 @@ def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterat
             yield f"export {name}={shlex.quote(value)}"
 
 
-def _ended() -> queue.SimpleQueue[int]:
+def _end_requested() -> queue.SimpleQueue[int]:
     """Return a queue that gets the number of each signal that tells the process to end.
 
     Not an event: a handler that runs while the main thread holds the event's lock would wait for ever.

@@ -22,7 +22,7 @@ __all__ = ["ProviderServicer"]
 
 _Context: TypeAlias = Any  # grpc.ServicerContext, which has no types
 # The engine's own additions to a provider's inputs.
-_OF_THE_ENGINE: Final = frozenset({"__internal", "pluginDownloadURL", "version"})
+_ENGINE_INPUTS: Final = frozenset({"__internal", "pluginDownloadURL", "version"})
 _KINDS: Final = {kind.lower().replace("_", "-"): number for kind, number in provider_pb2.PropertyDiff.Kind.items()}
 _CHANGES: Final = {
     None: provider_pb2.DiffResponse.DIFF_UNKNOWN,
@@ -95,7 +95,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         if make is None:
             return provider_pb2.CheckResponse(inputs=request.news)
         provider = make()
-        with _answering(context), contextlib.closing(provider):
+        with _returning_errors(context), contextlib.closing(provider):
             result = provider.check(request.urn, _configuration(request.olds), _configuration(request.news))
             return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(result.failures))
 
@@ -121,7 +121,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: provider_pb2.CheckRequest, context: _Context) -> provider_pb2.CheckResponse:  # noqa: N802
         """Validate inputs and add defaults."""
-        with _answering(context):
+        with _returning_errors(context):
             olds, news = properties_from_wire(request.olds), properties_from_wire(request.news)
             result = self._provider(type_of(request.urn)).check(request.urn, olds, news)
             return provider_pb2.CheckResponse(
@@ -130,7 +130,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: _Context) -> provider_pb2.DiffResponse:  # noqa: N802
         """Return the difference between old inputs and outputs and new inputs."""
-        with _answering(context):
+        with _returning_errors(context):
             result = self._provider(type_of(request.urn)).diff(
                 request.urn,
                 request.id,
@@ -142,7 +142,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: provider_pb2.CreateRequest, context: _Context) -> provider_pb2.CreateResponse:  # noqa: N802
         """Create a resource, or in a preview return what would be created."""
-        with _answering(context):
+        with _returning_errors(context):
             provider, inputs = self._provider(type_of(request.urn)), properties_from_wire(request.properties)
             if request.preview:
                 outputs = provider.preview_create(request.urn, inputs)
@@ -152,7 +152,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: provider_pb2.ReadRequest, context: _Context) -> provider_pb2.ReadResponse:  # noqa: N802
         """Return the resource; nothing if it does not exist."""
-        with _answering(context):
+        with _returning_errors(context):
             provider = self._provider(type_of(request.urn))
             inputs, outputs = properties_from_wire(request.inputs), properties_from_wire(request.properties)
             result = (
@@ -167,7 +167,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: provider_pb2.UpdateRequest, context: _Context) -> provider_pb2.UpdateResponse:  # noqa: N802
         """Change a resource in place, or in a preview return the result."""
-        with _answering(context):
+        with _returning_errors(context):
             provider = self._provider(type_of(request.urn))
             update = provider.preview_update if request.preview else provider.update
             outputs = update(
@@ -181,7 +181,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: _Context) -> empty_pb2.Empty:  # noqa: N802
         """Delete a resource."""
-        with _answering(context):
+        with _returning_errors(context):
             self._provider(type_of(request.urn)).delete(
                 request.urn,
                 request.id,
@@ -192,14 +192,14 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: _Context) -> provider_pb2.InvokeResponse:  # noqa: N802
         """Call a function."""
-        with _answering(context):
+        with _returning_errors(context):
             result = self._provider(request.tok).invoke(request.tok, properties_from_wire(request.args))
             outputs: Mapping[str, Any] = {"return": properties_to_wire(result.outputs)}
             return provider_pb2.InvokeResponse(**outputs, failures=_failures(result.failures))
 
 
 @contextlib.contextmanager
-def _answering(context: _Context) -> Iterator[None]:
+def _returning_errors(context: _Context) -> Iterator[None]:
     """Return errors in the block to the engine; unexpected ones with their traceback."""
     try:
         yield
@@ -214,7 +214,7 @@ def _configuration(properties: Any) -> PropertyMap:
 
     In a provider's own configuration, the engine marks secrets even if the plugin does not accept them.
     """
-    return {k: reveal(v) for k, v in properties_from_wire(properties).items() if k not in _OF_THE_ENGINE}
+    return {k: reveal(v) for k, v in properties_from_wire(properties).items() if k not in _ENGINE_INPUTS}
 
 
 def _failures(failures: Iterable[CheckFailure]) -> list[provider_pb2.CheckFailure]:

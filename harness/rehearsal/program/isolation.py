@@ -159,7 +159,7 @@ def _resource_types_kept() -> Iterator[None]:
                     made[count:] = [one for one in made[count:] if type(one).__module__ in sys.modules]
 
 
-class _Watch(importlib.abc.MetaPathFinder):
+class _HarnessImports(importlib.abc.MetaPathFinder):
     """A finder that finds nothing, but records the modules that the harness imports while a program runs."""
 
     def __init__(self) -> None:
@@ -176,9 +176,9 @@ class _Watch(importlib.abc.MetaPathFinder):
 
 @contextlib.contextmanager
 def _modules_kept(folder: Path) -> Iterator[None]:
-    hidden = {name: sys.modules.pop(name) for name in _shadowing(folder)}
+    hidden = {name: sys.modules.pop(name) for name in _modules_to_hide(folder)}
     before = frozenset(sys.modules)
-    watch = _Watch()
+    watch = _HarnessImports()
     sys.meta_path.insert(0, watch)
     try:
         yield
@@ -197,28 +197,28 @@ def _program_modules(new: set[str], before: frozenset[str]) -> list[str]:
     return [name for name in new if name.partition(".")[0] not in packages and not _is_installed(sys.modules[name])]
 
 
-def _shadowing(folder: Path) -> list[str]:
+def _modules_to_hide(folder: Path) -> list[str]:
     """Return imported modules of other programs that have the names of this program's own modules."""
     own = {path.stem for path in folder.glob("*.py")} | {path.name for path in folder.glob("*/") if path.is_dir()}
     own -= {"__main__"} | set(sys.builtin_module_names) | sys.stdlib_module_names
     foreign = set()
     for name in own & sys.modules.keys():
-        places = _places(sys.modules[name])
+        places = _paths_of(sys.modules[name])
         if places and not _is_installed(sys.modules[name]) and not any(p.is_relative_to(folder) for p in places):
             foreign.add(name)
     return [name for name in sys.modules if name.partition(".")[0] in foreign] if foreign else []
 
 
-def _places(module: ModuleType) -> list[Path]:
+def _paths_of(module: ModuleType) -> list[Path]:
     """Return the paths of a module; empty if it does not come from a file."""
     file = getattr(module, "__file__", None)
     return [Path(file)] if file else [Path(place) for place in getattr(module, "__path__", ())]
 
 
 def _is_installed(module: ModuleType) -> bool:
-    places = _places(module)
+    places = _paths_of(module)
     return not places or any(
-        not _INSTALLED_PARTS.isdisjoint(place.parts) or any(place.is_relative_to(home) for home in _HOMES)
+        not _INSTALLED_PARTS.isdisjoint(place.parts) or any(place.is_relative_to(home) for home in _LIBRARY_FOLDERS)
         for place in places
     )
 
@@ -231,7 +231,7 @@ def _forget_compiled(module: ModuleType) -> None:
                 Path(compiled).unlink(missing_ok=True)
 
 
-def _homes() -> tuple[Path, ...]:
+def _library_folders() -> tuple[Path, ...]:
     """Return the folders of the standard library and of installed packages."""
     named = sysconfig.get_paths()
     found = {named[name] for name in ("stdlib", "platstdlib", "purelib", "platlib") if name in named}
@@ -239,4 +239,4 @@ def _homes() -> tuple[Path, ...]:
     return tuple(Path(place).resolve() for place in found) + tuple(Path(place) for place in found)
 
 
-_HOMES: Final = _homes()
+_LIBRARY_FOLDERS: Final = _library_folders()

@@ -56,7 +56,7 @@ class InProcessProvider(DynamicProvider):
                 server = _server_module()
                 # The server reads the project's name from an environment variable, which this process does not have.
                 vars(server)["Settings"] = lambda **given: Settings(**{**given, "project": self._project})
-                vars(server)["asyncio"] = _Loops(self._calls.run_uninterrupted)
+                vars(server)["asyncio"] = _AsyncioReplacement(self._calls.run_uninterrupted)
                 self._servicer = server.DynamicResourceProviderServicer()
                 request = provider_pb2.ConfigureRequest(args=properties_to_wire(self._config))
                 contextvars.Context().run(self._servicer.Configure, request, _CallContext())
@@ -92,7 +92,7 @@ class InProcessProvider(DynamicProvider):
         self._calls.close()
 
 
-class _Loops:
+class _AsyncioReplacement:
     """A replacement for asyncio in the SDK's server, which creates an event loop for each response.
 
     A loop that is interrupted while it is created, run or closed can't be closed any more, and prints a warning when it

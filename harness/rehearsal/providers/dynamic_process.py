@@ -44,7 +44,7 @@ _OPTIONS: Final = [
 _TOKEN: Final = "rehearsal-token"  # noqa: S105 - the name of a header
 # The provider has its own process group, because Ctrl-C in a terminal reaches the whole process group. The engine
 # decides when the provider ends.
-_APART: Final[dict[str, Any]] = (
+_NEW_PROCESS_GROUP: Final[dict[str, Any]] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     if os.name == "nt"
     else {"start_new_session": True}
@@ -104,7 +104,7 @@ class DynamicProvider(Provider):
     def _launch(self) -> subprocess.Popen[bytes] | ForkedProcess:
         if self._process is None:
             self._process = self._start_process()
-            self._tell(self._process)
+            self._send_token(self._process)
         return self._process
 
     def _start(self) -> provider_pb2_grpc.ResourceProviderStub:
@@ -122,7 +122,7 @@ class DynamicProvider(Provider):
                 )
             return self._stub
 
-    def _tell(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
+    def _send_token(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
         """Send the server the token that calls must have."""
         if process.stdin is None:
             raise TypeError("the server's input is piped")
@@ -140,7 +140,7 @@ class DynamicProvider(Provider):
             stdin=subprocess.PIPE,  # the process ends when this closes
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            **_APART,
+            **_NEW_PROCESS_GROUP,
         )
 
     def _port(self, process: subprocess.Popen[bytes] | ForkedProcess) -> int:

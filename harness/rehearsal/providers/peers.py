@@ -23,7 +23,7 @@ __all__ = ["SameUserInterceptor", "is_same_user"]
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 # The prefix of the IPv6 addresses of IPv4 clients on an IPv6 socket.
-_MAPPED: Final = "0000000000000000FFFF0000" if sys.byteorder == "little" else "00000000000000000000FFFF"
+_IPV4_MAPPED: Final = "0000000000000000FFFF0000" if sys.byteorder == "little" else "00000000000000000000FFFF"
 _ESTABLISHED: Final = "01"
 _LOCAL, _STATE, _UID = 1, 3, 7  # fields
 _ROOT: Final = 0
@@ -62,10 +62,10 @@ def is_same_user(peer: str, tables: Sequence[Path] = _TABLES) -> bool:
     kind, _, address = peer.partition(":")
     if kind != "ipv4":
         return False
-    sought = _written(address)
+    sought = _as_in_table(address)
     for line in itertools.chain.from_iterable(map(_lines, present)):
         fields = line.split()
-        if fields[_LOCAL] in {sought, _MAPPED + sought} and fields[_STATE] == _ESTABLISHED:
+        if fields[_LOCAL] in {sought, _IPV4_MAPPED + sought} and fields[_STATE] == _ESTABLISHED:
             return int(fields[_UID]) in {os.geteuid(), _ROOT}
     return False
 
@@ -74,7 +74,7 @@ def _lines(table: Path) -> list[str]:
     return table.read_text(encoding="ascii").splitlines()[1:]
 
 
-def _written(address: str) -> str:
+def _as_in_table(address: str) -> str:
     """Return an address in the format of the table: the bytes in this machine's byte order."""
     host, _, port = address.rpartition(":")
     (number,) = struct.unpack("=I", socket.inet_aton(host))

@@ -23,7 +23,7 @@ _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_", "OP
 
 # Prefixes of variables with the user's credentials and config, which the parent must not have: a fork changes its
 # environment, but /proc/PID/environ still shows the parent's.
-_OF_USERS: Final = ("AWS_", "PULUMI_")
+_USER_VARIABLES: Final = ("AWS_", "PULUMI_")
 
 _sessions = 0  # the number of pytest sessions and entered stacks, which may be nested
 _starting: Final = threading.Lock()
@@ -71,13 +71,13 @@ class Preloaded:
         self._owner = os.getpid()
         self._environment = _read_at_start(os.environ)
         self._lock = threading.Lock()
-        self._asked = 0
+        self._last_request = 0
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter
                 [*command, "--preloaded"],
                 stdin=theirs.fileno(),
-                env={name: value for name, value in os.environ.items() if not name.startswith(_OF_USERS)},
+                env={name: value for name, value in os.environ.items() if not name.startswith(_USER_VARIABLES)},
                 start_new_session=True,
             )
 
@@ -101,7 +101,7 @@ class Preloaded:
         import socket  # noqa: PLC0415
 
         with self._lock:
-            self._asked = number = self._asked + 1
+            self._last_request = number = self._last_request + 1
             socket.send_fds(self._requests, [json.dumps({**request, "number": number}).encode()], files or [])
             answered = 0
             while answered != number:

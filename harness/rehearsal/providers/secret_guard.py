@@ -44,7 +44,7 @@ class GuardedProvider:
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
         """Return the checked inputs and their failures."""
-        with self._work(olds, news):
+        with self._redacting_errors(olds, news):
             result = self.provider.check(urn, _plain(olds), _plain(news))
         return keep_secrets(result.inputs, news), self._redacted(result.failures, olds, news)
 
@@ -58,7 +58,7 @@ class GuardedProvider:
         ignored: Sequence[str] = (),
     ) -> DiffResult:
         """Return the diff. If the provider returns none, compare the inputs, except those in `ignored`."""
-        with self._work(old_inputs, old_outputs, news):
+        with self._redacting_errors(old_inputs, old_outputs, news):
             result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
         if result.changes is None:
             considered, _ = ignore_changes(news, old_inputs, ignored)
@@ -68,7 +68,7 @@ class GuardedProvider:
 
     def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> CreateResult:
         """Return the created resource, or in a preview the planned one, without an id."""
-        with self._work(inputs):
+        with self._redacting_errors(inputs):
             if preview:
                 return CreateResult("", keep_secrets(self.provider.preview_create(urn, _plain(inputs)), inputs))
             result = self.provider.create(urn, _plain(inputs))
@@ -76,7 +76,7 @@ class GuardedProvider:
 
     def read(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
         """Return the existing resource, or None."""
-        with self._work(inputs, outputs):
+        with self._redacting_errors(inputs, outputs):
             result = self.provider.read(urn, id_, _plain(inputs), _plain(outputs))
         if result is None:
             return None
@@ -85,7 +85,7 @@ class GuardedProvider:
 
     def adopt(self, urn: str, id_: str, wanted: PropertyMap) -> ReadResult | None:
         """Return an existing resource for an import, or None; `wanted` are the program's inputs."""
-        with self._work(wanted):
+        with self._redacting_errors(wanted):
             result = self.provider.adopt(urn, id_, _plain(wanted))
         if result is None or result.inputs is None:
             return result
@@ -94,23 +94,23 @@ class GuardedProvider:
     def update(self, old: ResourceState, news: PropertyMap, *, preview: bool) -> PropertyMap:
         """Return the outputs after the change, or in a preview the known ones."""
         method = self.provider.preview_update if preview else self.provider.update
-        with self._work(old.inputs, old.outputs, news):
+        with self._redacting_errors(old.inputs, old.outputs, news):
             outputs = method(old.urn, old.id, _plain(old.inputs), _plain(old.outputs), _plain(news))
         return keep_secrets(outputs, news)
 
     def delete(self, state: ResourceState) -> None:
         """Delete the resource."""
-        with self._work(state.inputs, state.outputs):
+        with self._redacting_errors(state.inputs, state.outputs):
             self.provider.delete(state.urn, state.id, _plain(state.inputs), _plain(state.outputs))
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         """Call a function of the package."""
-        with self._work(args):
+        with self._redacting_errors(args):
             result = self.provider.invoke(token, _plain(args))
         return dataclasses.replace(result, failures=self._redacted(result.failures, args))
 
     @contextlib.contextmanager
-    def _work(self, *given: PropertyMap) -> Iterator[None]:
+    def _redacting_errors(self, *given: PropertyMap) -> Iterator[None]:
         """Run a call of the provider in the block, and redact the properties' secrets in its errors."""
         try:
             with provider_work():

@@ -89,7 +89,7 @@ class InlineProgram:
             asyncio.gather(*tasks, return_exceptions=True)
 
 
-class _WithoutItsEnd(logging.Filter):
+class _LanguageServerErrors(logging.Filter):
     """A filter for errors of the language server if it can't report the program's end because the engine has ended."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -98,4 +98,4 @@ class _WithoutItsEnd(logging.Filter):
         return all(frame.f_globals.get("__name__") != "pulumi.automation._server" for frame, _ in frames)
 
 
-logging.getLogger("grpc._server").addFilter(_WithoutItsEnd())
+logging.getLogger("grpc._server").addFilter(_LanguageServerErrors())

@@ -166,7 +166,7 @@ class PulumiStack(Stack):
 
             def carry_out() -> None:
                 arguments = _arguments(name, limits, dry_run=dry_run)
-                failures.append(_carry_out(opened, name, arguments, self._program, recorder))
+                failures.append(_run_automation(opened, name, arguments, self._program, recorder))
 
             def pass_on(what_it_does: str) -> None:
                 report.interrupted = True
@@ -237,7 +237,7 @@ def _arguments(name: str, limits: Limits, *, dry_run: bool) -> dict[str, Any]:
     return arguments
 
 
-def _carry_out(
+def _run_automation(
     opened: automation.Stack, name: str, arguments: Mapping[str, Any], program: Program, recorder: EventRecorder
 ) -> str | None:
     """Run an operation; return the error, or None if it succeeded."""

@@ -21,7 +21,7 @@ _CIPHERTEXT: Final = "ciphertext"
 
 def encrypted(data: Any, crypter: Crypter) -> Any:
     """Return JSON data of a deployment with every secret's plaintext encrypted."""
-    return _changed(data, _PLAINTEXT, _CIPHERTEXT, crypter.encrypt)
+    return _with_secrets_changed(data, _PLAINTEXT, _CIPHERTEXT, crypter.encrypt)
 
 
 def decrypted(data: Any, crypter: Crypter) -> Any:
@@ -40,7 +40,7 @@ def decrypted(data: Any, crypter: Crypter) -> Any:
         except (ValueError, RecursionError):  # invalid JSON, which is reported when the value is read
             return text
 
-    return _changed(data, _CIPHERTEXT, _PLAINTEXT, decrypt)
+    return _with_secrets_changed(data, _CIPHERTEXT, _PLAINTEXT, decrypt)
 
 
 def with_plaintext(deployment: dict[str, Any], keyring: Keyring) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def with_plaintext(deployment: dict[str, Any], keyring: Keyring) -> dict[str, An
 
     :raises PassphraseError: if they are not encrypted with the passphrase of this run.
     """
-    if not _holds(deployment):
+    if not _contains_ciphertext(deployment):
         return deployment
     salt = _salt_of(deployment)
     if salt is None:
@@ -56,10 +56,10 @@ def with_plaintext(deployment: dict[str, Any], keyring: Keyring) -> dict[str, An
     return dict(decrypted(deployment, keyring.crypter(salt)))
 
 
-def _holds(data: Any) -> bool:
+def _contains_ciphertext(data: Any) -> bool:
     if isinstance(data, dict):
-        return _is_secret(data, _CIPHERTEXT) or any(map(_holds, data.values()))
-    return isinstance(data, list) and any(map(_holds, data))
+        return _is_secret(data, _CIPHERTEXT) or any(map(_contains_ciphertext, data.values()))
+    return isinstance(data, list) and any(map(_contains_ciphertext, data))
 
 
 def _salt_of(deployment: dict[str, Any]) -> str | None:
@@ -75,13 +75,13 @@ def _is_secret(data: dict[str, Any], kind: str) -> bool:
     return data.get(SIGNATURE) == SECRET_SIGNATURE and isinstance(data.get(kind), str)
 
 
-def _changed(data: Any, before: str, after: str, change: Callable[[str], str]) -> Any:
+def _with_secrets_changed(data: Any, before: str, after: str, change: Callable[[str], str]) -> Any:
     if isinstance(data, dict):
         if _is_secret(data, before):
             return {SIGNATURE: SECRET_SIGNATURE, after: change(data[before])}
-        return {key: _changed(value, before, after, change) for key, value in data.items()}
+        return {key: _with_secrets_changed(value, before, after, change) for key, value in data.items()}
     if isinstance(data, list):
-        return [_changed(value, before, after, change) for value in data]
+        return [_with_secrets_changed(value, before, after, change) for value in data]
     return data
 
 
@@ -106,7 +106,7 @@ class Encryption:
         if self._keyring.passphrase is None:
             return deployment
         salts = filter(None, (_salt_of(deployment), self._salt_of_config()))
-        self._crypter = next(filter(None, map(self._fitting, salts)), None) or self._keyring.new_crypter()
+        self._crypter = next(filter(None, map(self._crypter_for, salts)), None) or self._keyring.new_crypter()
         return deployment | {_PROVIDERS: {"type": _PASSPHRASE, "state": {"salt": self._crypter.salt}}}
 
     def encrypted(self, data: Any) -> Any:
@@ -122,7 +122,7 @@ class Encryption:
         entries = together.pop(_JOURNAL)
         return together, entries
 
-    def _fitting(self, salt: str) -> Crypter | None:
+    def _crypter_for(self, salt: str) -> Crypter | None:
         try:
             return self._keyring.crypter(salt)
         except PassphraseError:

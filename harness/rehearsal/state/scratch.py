@@ -26,7 +26,7 @@ def scratch_folder(prefix: str, parent: str | None = None) -> Iterator[Path]:
     Its name begins with `prefix`. `parent` None is the system's folder for temporary files.
     """
     where = parent or tempfile.gettempdir()
-    _remove_left(where, prefix)
+    _remove_leftover(where, prefix)
     # Ignore errors: a process that has not quite ended may still write to the folder.
     with tempfile.TemporaryDirectory(prefix=prefix, dir=where, ignore_cleanup_errors=True) as made, _lock(Path(made)):
         yield Path(made)
@@ -37,7 +37,7 @@ def _lock(folder: Path) -> FileLock:
 
 
 @functools.cache
-def _remove_left(where: str, prefix: str) -> None:
+def _remove_leftover(where: str, prefix: str) -> None:
     """Remove folders that killed processes have left, once in a process. Folders of other users are kept."""
     for folder in Path(where).glob(f"{prefix}*"):
         # A folder without a lock file is just being created, or is not from this module.

@@ -32,7 +32,7 @@ def check_trusted(*paths: Path) -> None:
     if not hasattr(os, "geteuid"):
         return
     allowed = _foreign_files_are_allowed()
-    for path in dict.fromkeys(itertools.chain.from_iterable(map(_places, paths))):
+    for path in dict.fromkeys(itertools.chain.from_iterable(map(_folders_and_path, paths))):
         try:
             found = path.lstat()
             target = path.stat()
@@ -83,7 +83,7 @@ def _foreign_files_are_allowed() -> bool:
     return os.environ.get(VARIABLE, "").lower() in _YES
 
 
-def _places(path: Path) -> Iterator[Path]:
+def _folders_and_path(path: Path) -> Iterator[Path]:
     """Yield the folders to check, from the top, followed by the path itself."""
     home = next((parent for parent in path.parents if parent.name == FOLDER), None)
     if home is None:

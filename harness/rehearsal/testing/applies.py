@@ -88,10 +88,10 @@ def _asserts(function: FunctionType, depth: int = _DEPTH) -> bool:
     """Whether the function, or a function of the same file that it calls, contains an assertion."""
     if function.__name__.lower().startswith("assert") or _code_asserts(function.__code__):
         return True
-    return depth > 0 and any(_asserts(called, depth - 1) for called in _neighbours(function))
+    return depth > 0 and any(_asserts(called, depth - 1) for called in _functions_referred_to(function))
 
 
-def _neighbours(function: FunctionType) -> Iterator[FunctionType]:
+def _functions_referred_to(function: FunctionType) -> Iterator[FunctionType]:
     """Yield the functions of the same file to which a function refers by name."""
     code = function.__code__
     values = [function.__globals__.get(name) for name in _names(code)]

@@ -14,16 +14,16 @@ __all__ = ["descriptors"]
 
 _lock = threading.Lock()
 _users = 0
-_taken: list[_Taken] = []
+_redirected: list[_RedirectedDescriptor] = []
 
 
-class _Taken:
+class _RedirectedDescriptor:
     """A file descriptor that is redirected to a file."""
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._before = os.dup(number)
-        self._file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by `give_back`
+        self._file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by `restore`
         os.dup2(self._file.fileno(), number)
 
     def size(self) -> int:
@@ -33,7 +33,7 @@ class _Taken:
         # The redirected descriptor shares its position with this file, so the position must not change.
         return b"" if self.size() == start else _read(self._file.fileno(), start)
 
-    def give_back(self) -> None:
+    def restore(self) -> None:
         """Restore the descriptor, and write what was captured."""
         os.dup2(self._before, self._number)
         written = self.written_since(0)
@@ -57,20 +57,20 @@ def descriptors(listen: Callable[[str], Any]) -> Iterator[None]:
             for number in (1, 2):
                 with contextlib.suppress(OSError):
                     if hasattr(os, "pread") and not os.isatty(number):
-                        _taken.append(_Taken(number))
+                        _redirected.append(_RedirectedDescriptor(number))
         _users += 1
-        starts = [one.size() for one in _taken]
+        starts = [one.size() for one in _redirected]
     try:
         yield
     finally:
         with _lock:
             _flush()
-            for one, start in zip(_taken, starts, strict=True):
+            for one, start in zip(_redirected, starts, strict=True):
                 listen(one.written_since(start).decode("utf-8", "replace"))
             _users -= 1
             if not _users:
-                while _taken:
-                    _taken.pop().give_back()
+                while _redirected:
+                    _redirected.pop().restore()
 
 
 def _flush() -> None:

@@ -19,7 +19,7 @@ _listeners: list[Callable[[str], Any]] = []
 _is_enabled = logging.Logger.isEnabledFor
 _call_handlers = logging.Logger.callHandlers
 # By thread: the level for which `isEnabledFor` last returned True only because of this module.
-_let_through = threading.local()
+_enabled_here = threading.local()
 
 
 @contextlib.contextmanager
@@ -49,7 +49,7 @@ def _is_enabled_or_captured(logger: logging.Logger, level: int) -> bool:
     enabled = _is_enabled(logger, level)
     if enabled or is_transport(logger.name) or is_internal():
         return enabled
-    _let_through.level = level
+    _enabled_here.level = level
     return True
 
 
@@ -58,8 +58,8 @@ def _capture(logger: logging.Logger, record: logging.LogRecord) -> None:
         text = _text_of(record)
         for listen in tuple(_listeners):  # a copy, because another thread may remove a listener
             listen(text)
-    if getattr(_let_through, "level", None) == record.levelno and not _is_enabled(logger, record.levelno):
-        _let_through.level = None
+    if getattr(_enabled_here, "level", None) == record.levelno and not _is_enabled(logger, record.levelno):
+        _enabled_here.level = None
         return
     _call_handlers(logger, record)
 

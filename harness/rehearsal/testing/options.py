@@ -56,13 +56,13 @@ class PreviewOptions(Common, total=False):
     json: bool | None
 
 
-class _Keeping(Common, total=False):
+class _StateChanging(Common, total=False):
     """Further arguments of operations that change the state. `show_secrets` False redacts secrets in the summary."""
 
     show_secrets: bool
 
 
-class UpOptions(_Keeping, total=False):
+class UpOptions(_StateChanging, total=False):
     """Further arguments of an `up`."""
 
     policy_packs: list[str] | None
@@ -72,13 +72,13 @@ class UpOptions(_Keeping, total=False):
     attach_debugger: bool | None
 
 
-class RefreshOptions(_Keeping, total=False):
+class RefreshOptions(_StateChanging, total=False):
     """Further arguments of a refresh."""
 
     preview_only: bool | None
 
 
-class DestroyOptions(_Keeping, total=False):
+class DestroyOptions(_StateChanging, total=False):
     """Further arguments of a destroy."""
 
     exclude_protected: bool | None

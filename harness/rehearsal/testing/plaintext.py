@@ -28,7 +28,7 @@ __all__ = [
 _SHORTEST: Final = 5
 # pytest and Python's reprlib replace the middle of a long text by dots. Remaining ends of so many characters count.
 _DOTS: Final = "..."
-_SHORTEST_REMAINS: Final = 8
+_SHORTEST_ENDS: Final = 8
 # Shorter parts in base64 would be found by chance in any pickle.
 _SHORTEST_IN_BASE64: Final = 8
 
@@ -81,18 +81,18 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         for form in _forms(secret):
             text = text.replace(form, "[secret]")
-        text = _without_remains(text, secret)
+        text = _without_shortened(text, secret)
     return text
 
 
-def _without_remains(text: str, secret: str) -> str:
+def _without_shortened(text: str, secret: str) -> str:
     """Redact the ends of a secret in a shortened assertion or repr, which has dots between them."""
     done, *rest = text.split(_DOTS)
     for after in rest:
         lengths = range(len(secret), 0, -1)
         start = next((length for length in lengths if done.endswith(secret[:length])), 0)
         end = next((length for length in lengths if after.startswith(secret[-length:])), 0)
-        if start + end >= _SHORTEST_REMAINS:
+        if start + end >= _SHORTEST_ENDS:
             done = f"{done[: len(done) - start]}[secret]{after[end:]}"
         else:
             done = f"{done}{_DOTS}{after}"

@@ -47,12 +47,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip tests whose marker names another engine."""
     engine = item.config.getoption("rehearse_engine")
     for marker in item.iter_markers("rehearse_engine"):
-        name, reason = _only(*marker.args, **marker.kwargs)
+        name, reason = _marker_arguments(*marker.args, **marker.kwargs)
         if name != engine:
             pytest.skip(f"on the engine {name} alone: {reason}")
 
 
-def _only(name: str, *, reason: str) -> tuple[str, str]:
+def _marker_arguments(name: str, *, reason: str) -> tuple[str, str]:
     """Return the arguments of the marker.
 
     :raises ValueError: for an unknown engine.

@@ -49,7 +49,7 @@ class Work:
 
 @pytest.fixture
 def no_duplicate_detection(monkeypatch):
-    monkeypatch.setattr(interruption, "_ONE_PRESS", 0)
+    monkeypatch.setattr(interruption, "_REPEAT_SECONDS", 0)
 
 
 @pytest.mark.parametrize("kind", ENDING)
@@ -76,7 +76,7 @@ def test_work_that_ignores_a_cancellation_is_abandoned(monkeypatch):
 
 
 def test_a_duplicate_signal_counts_once(monkeypatch):
-    monkeypatch.setattr(interruption, "_ONE_PRESS", 3600)
+    monkeypatch.setattr(interruption, "_REPEAT_SECONDS", 3600)
     work = Work(ends_with="interrupt")
     assert work.run(signal.SIGINT, signal.SIGINT)
     assert work.received == ["interrupt"]

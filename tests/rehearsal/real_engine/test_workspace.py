@@ -210,11 +210,11 @@ def test_the_engine_s_home_holds_no_plugin_that_was_planted(workspace):
 
 def test_leftovers_of_a_killed_process_are_removed(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    scratch._remove_left.cache_clear()
+    scratch._remove_leftover.cache_clear()
     killed = Workspace()
     (killed.folder / "in-use").unlink()
     (killed.folder / "in-use").touch()  # not locked, as after a kill
-    scratch._remove_left.cache_clear()
+    scratch._remove_leftover.cache_clear()
     made = Workspace()
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == [made.folder]
     made.close()

@@ -19,7 +19,7 @@ CREATE_FOLDER = (
 @pytest.fixture(autouse=True)
 def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    scratch._remove_left.cache_clear()
+    scratch._remove_leftover.cache_clear()
     return tmp_path
 
 
@@ -42,7 +42,7 @@ def test_leftovers_of_killed_processes_are_removed_and_folders_in_use_stay(tempo
         with scratch_folder("embedded-aws-") as folder:
             assert {str(path) for path in temporary.iterdir()} == {other_folder, str(folder)}
         process.kill()
-    scratch._remove_left.cache_clear()
+    scratch._remove_leftover.cache_clear()
     with scratch_folder("embedded-aws-") as folder:
         assert list(temporary.iterdir()) == [folder]
 
