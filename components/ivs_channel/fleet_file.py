@@ -212,7 +212,7 @@ class _Reader:
             if name in found:
                 first = found[name][0].start_mark.line + 1
                 shown = name if known is None else _name_for_message(name, known)
-                raise self._error(key, f"{field}.{shown}", f"it is there twice, first in line {first}: take one out")
+                raise self._error(key, f"{field}.{shown}", f"it occurs twice, first in line {first}: remove one")
             found[name] = (key, value)
         return {**merged, **found}
 

@@ -422,7 +422,7 @@ def _error_options(path: str) -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(hooks=binding(on_error=[hook(name, tell)]))
 
 
-_REPAIR: Final = "The key itself is as it should be. Fix the cause, and run `pulumi up` again: it writes it."
+_REPAIR: Final = "The channel's key is correct. Fix the cause, and run `pulumi up` again, which writes it there."
 _CONSEQUENCES: Final = {
     "create": "{path} could not be written: readers find no stream key there, or the earlier one, which no longer "
     f"works if the key was rotated. {_REPAIR}",

@@ -148,4 +148,4 @@ def mapping_failures(name: str, value: Any, known: Collection[str], remedy: str)
         if key not in known:
             meant = slip_of(key, known)
             hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(known)}."
-            yield CheckFailure("", f"{name}: expected names that it has, got another: {kind_of(key)}. {hint}")
+            yield CheckFailure("", f"{name}: expected one of its names, got another: {kind_of(key)}. {hint}")

@@ -232,8 +232,9 @@ class EmbeddedAws:
         self._held.enter_context(moto_ivs.broadcasting_through(self.url))
         if persistence.lost:
             warnings.warn(
-                f"the embedded AWS can't keep the resources of {', '.join(persistence.lost)} between runs: moto does "
-                "not answer twice in the same way; run with a state in memory, or leave those resources out",
+                f"the embedded AWS can't keep the resources of {', '.join(persistence.lost)} between runs: "
+                "moto's responses differ when its calls are repeated; run with a state in memory, or leave those "
+                "resources out",
                 stacklevel=2,
             )
 

@@ -197,7 +197,7 @@ ARGUMENTS = ("latency_mode", "name", "tags", "rotation_days")
         ("channels:\n  1: {}", "FILE:2: channels: expected names that are text, got a number: put it in quotes."),
         (
             "channels:\n  a: {}\n  b: {}\n  a: {}",
-            "FILE:4: channels.a: it is there twice, first in line 2: take one out.",
+            "FILE:4: channels.a: it occurs twice, first in line 2: remove one.",
         ),
         ("channels:\n  a: {", "FILE:"),
         ("channels:\n  a:\n    tags: {day: 2026-01-01}", "FILE:3: channels.a.tags.day: expected text, .*, got a date"),

@@ -129,7 +129,7 @@ def test_a_failed_write_reports_what_readers_find_and_the_next_up_writes_the_key
     message = str(failed.value)
     assert path in message
     assert "readers find" in message
-    assert "run `pulumi up` again: it writes it" in message
+    assert "run `pulumi up` again, which writes it" in message
     stale = lifecycle.parameter if kind is ssm else json.loads(lifecycle.secret)["stream_key"]
     assert stale == before != lifecycle.key
     rotated = lifecycle.key

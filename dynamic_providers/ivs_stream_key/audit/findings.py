@@ -19,7 +19,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "no-owner": "the key has no owner tag: its owner is unknown",
     "copy-differs": "a published copy is not the key that the channel has",
     "copy-missing": "a published copy does not exist",
-    "copy-unreadable": "a published copy could not be read, or the key to compare it with",
+    "copy-unreadable": "a published copy, or the key to compare it with, could not be read",
 }
 """The problems, by code; ``no-owner`` alone does not fail an audit: an adopted key may be so."""
 

@@ -97,7 +97,7 @@ def _import(given: argparse.Namespace) -> int:
     if protected and not given.live_channel:
         tell(
             "Pulumi replaces nothing that is protected. To rotate such a key: `pulumi state unprotect URN`, then "
-            "`pulumi up`. Or import it with --protect=false, here and there."
+            "`pulumi up`. Or import it with --protect=false, given to this command and to `pulumi import`."
         )
     return 0
 

@@ -82,8 +82,8 @@ class Goal:
         subject = f"{request.type} {request.name!r}"
         if request.remote:
             raise NotModelled(
-                f"{subject} is a component of the package {package_of(request.type)} that a plugin of Pulumi's makes, "
-                "in another process and mostly in another language: rehearsal does not model remote components. Make "
+                f"{subject} is a remote component of the package {package_of(request.type)}, which a Pulumi plugin "
+                "creates in another process: rehearsal does not model remote components. Make "
                 "its resources in the program itself, put it behind a function that a test replaces, give its outputs "
                 "(given_outputs=…, on the command line --given-outputs FILE), run the program under mocks (mocks=…), "
                 "or with the Pulumi CLI"

@@ -40,6 +40,6 @@ def model_of(models: Iterable[tuple[str, ProviderFactory]], token: str, remedy: 
         if fnmatch.fnmatchcase(token, pattern):
             return make
     raise NotModelled(
-        f"no provider for {token}: rehearsal runs dynamic resources, and of others those that installed packages model "
+        f"no provider for {token}: rehearsal runs dynamic resources, and types that installed packages model "
         "(entry point groups rehearsal.clouds and rehearsal.providers)" + (f"; {remedy}" if remedy else "")
     )

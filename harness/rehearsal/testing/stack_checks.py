@@ -38,7 +38,7 @@ def check_preview(preview: PreviewResult, *, pickle: bool) -> None:
     """Check that a preview after an `up` shows no changes and, with `pickle`, that providers have the same pickles."""
     __tracebackhide__ = True
     if any(step.op not in UNCHANGED for step in preview.steps):
-        what = "the preview after this up is not empty; it would again"
+        what = "the preview after this up is not empty; another up would"
         raise CheckFailed("\n".join([f"{what}:", *preview.plan.lines(), OFF.format("preview")]))
     for step in preview.steps:
         old, new = reveal(step.old.get(_PROVIDER)), reveal(step.new.get(_PROVIDER))

@@ -91,7 +91,7 @@ def _account_and_region(arn: Any) -> tuple[str, str]:
     """Return account and region of an ARN."""
     match = _ARN.fullmatch(arn) if isinstance(arn, str) else None
     if match is None:
-        raise NotPut(f"its ARN is not one: {arn!r}")
+        raise NotPut(f"its ARN is not valid: {arn!r}")
     return match["account"], match["region"]
 
 

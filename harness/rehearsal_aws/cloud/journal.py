@@ -55,7 +55,7 @@ def read_journal(path: Path, moto: str) -> Journal | None:
         raise StateError(f"{path} is not a file of the embedded cloud, or its beginning is damaged; {remedy(path)}")
     if None in texts:
         damaged = f"{path} is damaged in line {texts.index(None) + 1}"
-        raise StateError(f"{damaged}, so that nobody knows what the embedded cloud held; {remedy(path)}")
+        raise StateError(f"{damaged}, so that the embedded cloud's contents are unknown; {remedy(path)}")
     head, *records = [text for text in texts if text is not None]
     _check_head(path, head, moto)
     return Journal(head, records, len(data) - len(rest))

@@ -322,5 +322,5 @@ class Persistence:
 def _unwritable(path: Path, error: OSError) -> str:
     return (
         f"{error.filename or path} can't be written: {why(error)}; make room, or let this user write there, and run "
-        "this again: what the embedded cloud has answered is kept"
+        "this again: every change that the embedded cloud has answered is stored"
     )

@@ -22,7 +22,7 @@ def test_an_up_with_a_remaining_diff_fails(run):
         def test_perpetual_diff(rehearse):
             rehearse(lambda: Note("a", perpetual_diff=True)).up()
         """,
-        "*CheckFailed: the preview after this up is not empty; it would again:",
+        "*CheckFailed: the preview after this up is not empty; another up would:",
         "*update Note::a*",
         "*check_preview=False*",
     )

@@ -173,7 +173,7 @@ def test_resources_that_cannot_be_added_are_reported_and_the_rest_is_added(cloud
     assert errors == {
         unknown.urn: "the cloud does not model its type",
         without_value.urn: "the state does not hold its value; export it with --show-secrets",
-        invalid_arn.urn: "its ARN is not one: 'no ARN'",
+        invalid_arn.urn: "its ARN is not valid: 'no ARN'",
         without_name.urn: "it is not as the cloud expects it (KeyError: 'name')",
     }
     assert cloud.boto3("ssm").get_parameter(Name="/live/key")["Parameter"]["Version"] == 7
