@@ -26,6 +26,10 @@ def changed(report):
     return {step.urn.rpartition("::")[2]: step.op.value for step in report.steps if step.op.value in CHANGES}
 
 
+def outputs_by_urn(stack):
+    return {r["urn"]: r.get("outputs") for r in stack.export()["deployment"]["resources"]}
+
+
 CHANGES = ("create", "update", "delete", "create-replacement")
 
 
@@ -65,4 +69,40 @@ def test_an_imported_production_stack_is_refreshed_rotated_and_destroyed(make, t
     assert stack.destroy().ok
     with stack:
         assert stack.clouds[0].boto3("ivs").list_channels()["channels"] == []
+        assert stack.clouds[0].remaining() == []
+
+
+def program_with_settings():
+    bucket = aws.s3.Bucket("rec")
+    LiveChannel(
+        "private",
+        srt=True,
+        container_format="FRAGMENTED_MP4",
+        multitrack_input_configuration={"enabled": True, "policy": "ALLOW", "maximum_resolution": "FULL_HD"},
+        playback_restriction={"allowed_countries": ["DE"]},
+        recording={"bucket": bucket.bucket, "renditions": {"rendition_selection": "NONE"}},
+        tags={"a": "b"},
+    )
+    LiveChannel("advanced", type="ADVANCED_SD", preset="CONSTRAINED_BANDWIDTH_DELIVERY", insecure_ingest=True)
+
+
+@pytest.mark.slow("a lifecycle of a stack from production")
+def test_settings_policies_and_recordings_of_an_imported_channel_have_no_changes(tmp_path):
+    def make_stack(folder=None):
+        paths = {"state": folder / "s.json", "cloud_folder": folder / "cloud"} if folder else {}
+        project = Project("p", tmp_path, tmp_path)
+        config = {"aws:region": "eu-west-1"}
+        return Stack(project, program=program_with_settings, config=config, provider_process=False, **paths)
+
+    with make_stack() as production:
+        assert production.up().ok
+        before, exported = outputs_by_urn(production), json.dumps(production.export())
+    stack, warnings = make_stack(tmp_path), []
+    stack.import_deployment(exported, warn=warnings.append)
+    assert [warning for warning in warnings if "in no cloud" in warning] == []
+    assert changed(stack.refresh()) == {}
+    assert changed(stack.up()) == {}
+    assert outputs_by_urn(stack) == before
+    assert stack.destroy().ok
+    with stack:
         assert stack.clouds[0].remaining() == []

@@ -28,6 +28,17 @@ _ARN: Final = re.compile(
 _PARTITION: Final = "aws"
 # The owner tag of a stream key, which its outputs `tags` and `tags_all` do not contain.
 _OWNER_TAG: Final = "pulumi-ivs-stream-key:owner"
+# The outputs of the dynamic resources of this project that are fields of the API.
+_SETTINGS: Final = (
+    "ad_configuration_arn",
+    "container_format",
+    "failover_slate_configuration_arn",
+    "insecure_ingest",
+    "multitrack_input_configuration",
+    "playback_restriction_policy_arn",
+    "preset",
+)
+_RESTRICTIONS: Final = ("allowed_countries", "allowed_origins", "enable_strict_origin_enforcement", "name")
 
 Resource = Mapping[str, Any]
 
@@ -68,8 +79,9 @@ def covers(resource: Resource) -> bool:
 
 def _putter(resource: Resource) -> Callable[[Resource, str], None] | None:
     found = _PUTTERS.get(resource["type"])
-    if found is None and ":stream-key/" in str(resource["id"]) and str(resource["id"]).startswith("arn:"):
-        return _stream_key
+    if found is None and (arn := _ARN.fullmatch(str(resource["id"]))) and arn["service"] == "ivs":
+        # A dynamic resource, whose type says little of what it is.
+        return _DYNAMIC.get(arn["rest"].partition("/")[0])
     return found
 
 
@@ -124,27 +136,48 @@ def _channel(resource: Resource, account: str) -> None:
     _put_channel(resource["id"], outputs, _tags(resource))
 
 
-def _put_channel(arn: str, outputs: Mapping[str, Any], tags: dict[str, str]) -> None:
+def _put_channel(arn: str, outputs: Mapping[str, Any], tags: dict[str, str]) -> dict[str, Any]:
     backend = _ivs(arn)
     backend.channels[:] = [channel for channel in backend.channels if channel["arn"] != arn]
     for key in [key for key, held in backend.stream_keys.items() if held["channelArn"] == arn]:
         del backend.stream_keys[key]
-    channel, key = backend.create_channel(
-        authorized=bool(outputs.get("authorized")),
-        insecure_ingest=bool(outputs.get("insecureIngest")),
-        latency_mode=outputs.get("latencyMode") or "LOW",
-        name=outputs.get("name") or "",
-        preset=outputs.get("preset") or "",
-        recording_configuration_arn="",
-        tags=tags,
-        channel_type=outputs.get("type") or "STANDARD",
+    made, key = backend.make_channel(
+        {
+            "authorized": bool(outputs.get("authorized")),
+            "insecureIngest": bool(outputs.get("insecureIngest")),
+            "latencyMode": outputs.get("latencyMode") or "LOW",
+            "name": outputs.get("name") or "",
+            "preset": outputs.get("preset") or "",
+            "tags": tags,
+            "type": outputs.get("type") or "STANDARD",
+        }
     )
+    channel = _channel_at(made["arn"])
     # moto has created a key with the channel, as IVS does. A StreamKey in the state will replace it.
     key["channelArn"] = arn
     channel["arn"] = arn
     channel["recordingConfigurationArn"] = outputs.get("recordingConfigurationArn") or ""
     for name in ("ingestEndpoint", "playbackUrl"):
         channel[name] = outputs.get(name) or channel[name]
+    return channel
+
+
+def _channel_at(arn: str) -> dict[str, Any]:
+    """Return the channel as moto stores it; it is created if it is not in the state."""
+    found = [channel for channel in _ivs(arn).channels if channel["arn"] == arn]
+    # Another program, or a person, has created a channel that is not in the state.
+    return found[0] if found else _put_channel(arn, {}, {})
+
+
+def _channel_settings(resource: Resource, account: str) -> None:
+    del account
+    outputs = resource["outputs"]
+    channel = _channel_at(resource["id"])
+    channel.update({_camel(name): _in_api(outputs[name]) for name in _SETTINGS if outputs.get(name) is not None})
+    if outputs.get("srt_endpoint"):
+        channel["srt"] = {"endpoint": outputs["srt_endpoint"]}
+        if outputs.get("srt_passphrase"):
+            channel["srt"]["passphrase"] = outputs["srt_passphrase"]
 
 
 def _stream_key(resource: Resource, account: str) -> None:
@@ -153,9 +186,7 @@ def _stream_key(resource: Resource, account: str) -> None:
     channel = outputs.get("channel_arn") or outputs.get("channelArn")
     value = _text(outputs.get("value"), "value")
     backend = _ivs(channel)
-    if channel not in [there["arn"] for there in backend.channels]:
-        # The channel is not in the state: another program, or a person, has created it.
-        _put_channel(channel, {}, {})
+    _channel_at(channel)
     for key in [key for key, held in backend.stream_keys.items() if held["channelArn"] == channel]:
         del backend.stream_keys[key]
     tags = _tags(resource, "tags_all") or _tags(resource)
@@ -166,13 +197,61 @@ def _stream_key(resource: Resource, account: str) -> None:
 
 def _recording(resource: Resource, account: str) -> None:
     del account
-    backend, outputs = _ivs(resource["id"]), resource["outputs"]
-    members = ("destinationConfiguration", "name", "recordingReconnectWindowSeconds", "thumbnailConfiguration")
+    outputs = resource["outputs"]
+    members = (
+        "destinationConfiguration",
+        "name",
+        "recordingReconnectWindowSeconds",
+        "renditionConfiguration",
+        "thumbnailConfiguration",
+    )
     given = {name: outputs[name] for name in members if outputs.get(name) is not None}
-    made = backend.create_recording_configuration({**given, "tags": _tags(resource)})
+    _put_recording(resource["id"], given, _tags(resource), outputs.get("state") or "ACTIVE")
+
+
+def _dynamic_recording(resource: Resource, account: str) -> None:
+    del account
+    outputs = resource["outputs"]
+    given = {
+        "destinationConfiguration": {"s3": {"bucketName": outputs["bucket_name"]}},
+        "name": outputs.get("name"),
+        "recordingReconnectWindowSeconds": _in_api(outputs.get("reconnect_window_seconds")),
+        "renditionConfiguration": _in_api(outputs.get("renditions")),
+        "thumbnailConfiguration": _in_api(outputs.get("thumbnails")),
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    _put_recording(resource["id"], given, _tags(resource, "tags_all"), "ACTIVE")
+
+
+def _put_recording(arn: str, given: Mapping[str, Any], tags: dict[str, str], state: str) -> None:
+    backend = _ivs(arn)
+    made = backend.create_recording_configuration({**given, "tags": tags})
     del backend.recording_configurations[made["arn"]]
-    made.update(arn=resource["id"], state=outputs.get("state") or "ACTIVE")
-    backend.recording_configurations[made["arn"]] = made
+    made.update(arn=arn, state=state)
+    backend.recording_configurations[arn] = made
+
+
+def _restriction_policy(resource: Resource, account: str) -> None:
+    del account
+    backend, outputs = _ivs(resource["id"]), resource["outputs"]
+    given = {_camel(name): outputs[name] for name in _RESTRICTIONS if outputs.get(name) is not None}
+    made = backend.create_playback_restriction_policy({**given, "tags": _tags(resource, "tags_all")})
+    del backend.playback_restriction_policies[made["arn"]]
+    made["arn"] = resource["id"]
+    backend.playback_restriction_policies[resource["id"]] = made
+
+
+def _camel(name: str) -> str:
+    """Return the name in the API of an output of a dynamic resource."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _in_api(value: Any) -> Any:
+    """Return an output of a dynamic resource as the API has it. Whole numbers are floats in a state."""
+    if isinstance(value, Mapping):
+        return {_camel(name): _in_api(part) for name, part in value.items() if part is not None}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _playback_key(resource: Resource, account: str) -> None:
@@ -273,11 +352,22 @@ _PUTTERS: Final[Mapping[str, Callable[[Resource, str], None]]] = {
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:ssm/parameter:Parameter": _parameter,
 }
+_DYNAMIC: Final[Mapping[str, Callable[[Resource, str], None]]] = {
+    "channel": _channel_settings,
+    "playback-restriction-policy": _restriction_policy,
+    "recording-configuration": _dynamic_recording,
+    "stream-key": _stream_key,
+}
+"""By the kind of resource in their ARN."""
+
 # The order in which types are created: dependencies first.
 _ORDER: Final = (
     _bucket,
     _recording,
+    _dynamic_recording,
+    _restriction_policy,
     _channel,
+    _channel_settings,
     _stream_key,
     _playback_key,
     _parameter,

@@ -12,6 +12,8 @@ ACCOUNT = "999988887777"
 CHANNEL = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:channel/abcdefABCDEF"
 KEY = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:stream-key/abcdefABCDEF"
 RECORDING = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:recording-configuration/abcdefABCDEF"
+OWN_RECORDING = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:recording-configuration/ABCDEFabcdef"
+POLICY = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:playback-restriction-policy/abcdefABCDEF"
 PAIR = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:playback-key/abcdefABCDEF"
 SECRET = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:key-abcdef"
 VERSION = "5a1058bc-0d1f-4386-9ec2-211adab78fd7"
@@ -57,6 +59,34 @@ RESOURCES = [
         tags_all={"k": "v"},
         owner_tag="v1 stack=… name=p/prod/live",
     ),
+    resource(
+        "pulumi-python:dynamic/ivs:RecordingConfiguration",
+        OWN_RECORDING,
+        arn=OWN_RECORDING,
+        bucket_name="recordings",
+        reconnect_window_seconds=9.0,
+        renditions={"rendition_selection": "CUSTOM", "renditions": ["HD"]},
+        thumbnails={"recording_mode": "INTERVAL", "target_interval_seconds": 30.0},
+        tags_all={"r": "1"},
+    ),
+    resource(
+        "pulumi-python:dynamic/ivs:PlaybackRestrictionPolicy",
+        POLICY,
+        arn=POLICY,
+        allowed_countries=["DE"],
+        enable_strict_origin_enforcement=True,
+        tags_all={"p": "1"},
+    ),
+    resource(
+        "pulumi-python:dynamic/ivs:ChannelSettings",
+        CHANNEL,
+        channel_arn=CHANNEL,
+        container_format="FRAGMENTED_MP4",
+        multitrack_input_configuration={"enabled": False, "maximum_resolution": "HD"},
+        playback_restriction_policy_arn=POLICY,
+        srt_endpoint="a1b2.srt.live-video.net",
+        srt_passphrase="a passphrase",
+    ),
     resource("aws:ivs/playbackKeyPair:PlaybackKeyPair", PAIR, arn=PAIR, name="pair", fingerprint="aa:bb", tagsAll={}),
     resource(
         "aws:ssm/parameter:Parameter",
@@ -97,6 +127,25 @@ def assert_resources_exist(cloud):
     assert channel["recordingConfigurationArn"] == RECORDING
     assert channel["ingestEndpoint"].startswith("a1b2.")
     assert channel["tags"] == {"own": "x", "default": "y"}
+    assert (channel["containerFormat"], channel["playbackRestrictionPolicyArn"]) == ("FRAGMENTED_MP4", POLICY)
+    assert channel["multitrackInputConfiguration"] == {"enabled": False, "maximumResolution": "HD"}
+    assert channel["srt"] == {"endpoint": "a1b2.srt.live-video.net", "passphrase": "a passphrase"}
+    policy = ivs.get_playback_restriction_policy(arn=POLICY)["playbackRestrictionPolicy"]
+    assert policy == {
+        "arn": POLICY,
+        "allowedCountries": ["DE"],
+        "allowedOrigins": [],
+        "enableStrictOriginEnforcement": True,
+        "name": "",
+        "tags": {"p": "1"},
+    }
+    own_recording = ivs.get_recording_configuration(arn=OWN_RECORDING)["recordingConfiguration"]
+    assert own_recording["destinationConfiguration"] == {"s3": {"bucketName": "recordings"}}
+    assert own_recording["recordingReconnectWindowSeconds"] == 9
+    assert own_recording["renditionConfiguration"] == {"renditionSelection": "CUSTOM", "renditions": ["HD"]}
+    thumbnails = own_recording["thumbnailConfiguration"]
+    assert (thumbnails["recordingMode"], thumbnails["targetIntervalSeconds"]) == ("INTERVAL", 30)
+    assert (own_recording["state"], own_recording["tags"]) == ("ACTIVE", {"r": "1"})
     (listed,) = ivs.list_stream_keys(channelArn=CHANNEL)["streamKeys"]
     key = ivs.get_stream_key(arn=listed["arn"])["streamKey"]
     assert (key["arn"], key["value"], key["channelArn"]) == (KEY, "sk_eu-west-1_real", CHANNEL)
@@ -169,7 +218,8 @@ def test_resources_that_cannot_be_added_are_reported_and_the_rest_is_added(cloud
     without_value = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
     invalid_arn = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")
     without_name = resource("aws:ssm/parameter:Parameter", "q", arn=RESOURCES[5].outputs["arn"])
-    errors = cloud.put_existing([unknown, without_value, invalid_arn, without_name, RESOURCES[5]])
+    (parameter,) = [r for r in RESOURCES if r.id == "/live/key"]
+    errors = cloud.put_existing([unknown, without_value, invalid_arn, without_name, parameter])
     assert errors == {
         unknown.urn: "the cloud does not model its type",
         without_value.urn: "the state does not hold its value; export it with --show-secrets",
