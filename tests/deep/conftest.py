@@ -84,7 +84,7 @@ class Disk(StateFile):
 
     def _kill_run(self, cut_entry):
         if self._remains is None:
-            paths = [self.path, self._beside(".journal")]
+            paths = [self.path, self._path_with_suffix(".journal")]
             self._remains = {path: path.read_text() if path.exists() else None for path in paths}
             self._remains[paths[1]] = (self._remains[paths[1]] or "") + cut_entry
             self._on_kill()
@@ -100,7 +100,7 @@ class Disk(StateFile):
 
     def texts(self):
         """Return all that is on the disk: the file, and the entries of the journal except a truncated one."""
-        journal = self._beside(".journal")
+        journal = self._path_with_suffix(".journal")
         entries = journal.read_text().splitlines(keepends=True) if journal.exists() else []
         return (
             [self.path.read_text(), *(entry for entry in entries if entry.endswith("\n"))] if self.path.exists() else []
