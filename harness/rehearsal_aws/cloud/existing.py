@@ -28,17 +28,21 @@ _ARN: Final = re.compile(
 _PARTITION: Final = "aws"
 # The owner tag of a stream key, which its outputs `tags` and `tags_all` do not contain.
 _OWNER_TAG: Final = "pulumi-ivs-stream-key:owner"
-# The outputs of the dynamic resources of this project that are fields of the API.
-_SETTINGS: Final = (
-    "ad_configuration_arn",
-    "container_format",
-    "failover_slate_configuration_arn",
-    "insecure_ingest",
-    "multitrack_input_configuration",
-    "playback_restriction_policy_arn",
-    "preset",
+# The outputs of ChannelSettings and PlaybackRestrictionPolicy that are not fields of the API under the same name.
+_NO_FIELDS: Final = frozenset(
+    {
+        "__provider",
+        "arn",
+        "channel_arn",
+        "channel_type",
+        "connection",
+        "region",
+        "srt_endpoint",
+        "srt_passphrase",
+        "tags",
+        "tags_all",
+    }
 )
-_RESTRICTIONS: Final = ("allowed_countries", "allowed_origins", "enable_strict_origin_enforcement", "name")
 
 Resource = Mapping[str, Any]
 
@@ -173,7 +177,7 @@ def _channel_settings(resource: Resource, account: str) -> None:
     del account
     outputs = resource["outputs"]
     channel = _channel_at(resource["id"])
-    channel.update({_camel(name): _in_api(outputs[name]) for name in _SETTINGS if outputs.get(name) is not None})
+    channel.update(_fields(outputs))
     if outputs.get("srt_endpoint"):
         channel["srt"] = {"endpoint": outputs["srt_endpoint"]}
         if outputs.get("srt_passphrase"):
@@ -234,11 +238,16 @@ def _put_recording(arn: str, given: Mapping[str, Any], tags: dict[str, str], sta
 def _restriction_policy(resource: Resource, account: str) -> None:
     del account
     backend, outputs = _ivs(resource["id"]), resource["outputs"]
-    given = {_camel(name): outputs[name] for name in _RESTRICTIONS if outputs.get(name) is not None}
-    made = backend.create_playback_restriction_policy({**given, "tags": _tags(resource, "tags_all")})
+    made = backend.create_playback_restriction_policy({**_fields(outputs), "tags": _tags(resource, "tags_all")})
     del backend.playback_restriction_policies[made["arn"]]
     made["arn"] = resource["id"]
     backend.playback_restriction_policies[resource["id"]] = made
+
+
+def _fields(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in outputs.items() if name not in _NO_FIELDS and value is not None}
+    fields: dict[str, Any] = _in_api(given)
+    return fields
 
 
 def _camel(name: str) -> str:
