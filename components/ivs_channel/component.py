@@ -180,7 +180,7 @@ class LiveChannel(pulumi.ComponentResource):
         self.settings = self._channel_settings(resource_name, given, child)
         """The child ChannelSettings, if any of its arguments, or `srt`, is given."""
 
-        settled = pulumi.ResourceOptions.merge(
+        merged = pulumi.ResourceOptions.merge(
             child, pulumi.ResourceOptions(depends_on=[self.settings] if self.settings else None)
         )
         # Not deleted_with the channel, which IVS deletes with its key: see
@@ -198,7 +198,7 @@ class LiveChannel(pulumi.ComponentResource):
             deletion_protection=protected or None if given.deletion_protection is None else given.deletion_protection,
             # A key with `protect` could not rotate, because Pulumi does not replace protected resources.
             opts=merged_options(
-                pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
+                pulumi.ResourceOptions.merge(merged, pulumi.ResourceOptions(protect=False)) if protected else merged,
                 key_options,
                 f"{subject}: key_options",
             ),

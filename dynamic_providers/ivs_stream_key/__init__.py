@@ -3,6 +3,8 @@
 `StreamKey` is the resource. `Connection` holds the credentials and endpoints of one resource. `StreamKeyError` is the
 base class of the errors in `ivs_stream_key.errors`. `ChannelSettings`, `PlaybackRestrictionPolicy` and
 `RecordingConfiguration` manage features of IVS that pulumi-aws does not support.
+
+Imports no other package of this project, and not pulumi-aws.
 """
 
 from ivs_stream_key.channel_settings import ChannelSettings

@@ -168,7 +168,7 @@ class StreamKeyProvider(ConnectedProvider):
         since = _without_unset({name: props.get(name) for name in (CREATED_AT, ROTATION_DUE_AT, OWNER_TAG)})
         if VALUE not in props:
             # Only the first read, by an import or StreamKey.get, sets the owner tag. A delete compares it later.
-            since[OWNER_TAG] = key.mark or ""
+            since[OWNER_TAG] = key.owner_tag or ""
         tagging = operation.clients.tagging()
         tags = {TAGS: tagging.own(key.tags, props.get(TAGS) or {})}
         inputs = {CHANNEL_ARN: key.channel_arn, **(tags if tags[TAGS] else {}), **kept}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ivs_stream_key.clock import clock_set_to
-from ivs_stream_key.ivs.ownership import MARK, Maker, Owner, maker_of
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, Ownership, ownership_of
 from owners import owner
 from rehearsal.engine.events import Op
 from rehearsal.state.property_values import Secret, reveal
@@ -308,7 +308,7 @@ class Lifecycles(RuleBasedStateMachine):
     def _is_foreign(self, key, name):
         """Whether a key neither has the owner tag of the resource nor may be its own."""
         resource = Owner.of(owner(name, stack="dev", project="lives", organization="organization"))
-        return maker_of(key["tags"].get(MARK), resource) not in (Maker.RESOURCE, Maker.STACK)
+        return ownership_of(key["tags"].get(OWNER_TAG_KEY), resource) not in (Ownership.RESOURCE, Ownership.STACK)
 
     # Running operations
 
@@ -620,7 +620,7 @@ def _outside_envelopes(text):
 
 
 def visible(tags):
-    return {name: value for name, value in tags.items() if name != MARK}
+    return {name: value for name, value in tags.items() if name != OWNER_TAG_KEY}
 
 
 @pytest.mark.slow("random lifecycles")

@@ -52,7 +52,12 @@ def test_a_missing_name_is_found():
 
 @pytest.mark.parametrize(
     ("package", "root"),
-    [("ivs_stream_key", "dynamic_providers"), ("rehearsal", "harness"), ("rehearsal_aws", "harness")],
+    [
+        ("ivs_channel", "components"),
+        ("ivs_stream_key", "dynamic_providers"),
+        ("rehearsal", "harness"),
+        ("rehearsal_aws", "harness"),
+    ],
 )
 def test_every_package_folder_is_in_a_table(package, root):
     rooms = PAGE[PAGE.index("## Rooms") : PAGE.index("## Three walks")]

@@ -14,7 +14,7 @@ import pytest
 from ivs_stream_key import errors
 from ivs_stream_key.ivs import stream_keys
 from ivs_stream_key.ivs.clients import Clients
-from ivs_stream_key.ivs.ownership import Owner, mark_for
+from ivs_stream_key.ivs.ownership import Owner, owner_tag_for
 from ivs_stream_key.ivs.rate_limiter import RateLimiter
 from ivs_stream_key.ivs.stream_keys import Ivs
 from ivs_stream_key.lifecycle.operation import Operation
@@ -73,8 +73,8 @@ class Recorder:
         if key == "no key":
             self.cloud.client.delete_stream_key(arn=arn)
         else:
-            mark = mark_for(Owner.of(key), {}, "2026-01-31T23:59:59Z") if isinstance(key, dict) else {}
-            self.cloud.client.tag_resource(resourceArn=arn, tags={**mark, "other": "x"})
+            owner_tag = owner_tag_for(Owner.of(key), {}, "2026-01-31T23:59:59Z") if isinstance(key, dict) else {}
+            self.cloud.client.tag_resource(resourceArn=arn, tags={**owner_tag, "other": "x"})
         return made["channel"]["arn"]
 
     def create_key(self, existing_key, when_live, **given):

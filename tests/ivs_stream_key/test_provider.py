@@ -14,7 +14,7 @@ from pulumi.output import Unknown
 
 from ivs_stream_key import clock, errors
 from ivs_stream_key.errors import StreamKeyError
-from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY
 from ivs_stream_key.ivs.stream_keys import Ivs, Listed
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER
@@ -54,7 +54,7 @@ def inputs(channel, **given):
 
 
 def own_tags(key):
-    return {name: value for name, value in key["tags"].items() if name != MARK}
+    return {name: value for name, value in key["tags"].items() if name != OWNER_TAG_KEY}
 
 
 def refuse(monkeypatch, operation, code, message="no", times=1):
@@ -204,7 +204,7 @@ class TestCreate:
             "existing_key": "replace",
             "when_live": "keep",
             "owner": OWNER,
-            "owner_tag": cloud.key(given["channel_arn"])["tags"][MARK],
+            "owner_tag": cloud.key(given["channel_arn"])["tags"][OWNER_TAG_KEY],
         }
 
     def test_there_is_no_diff_after_a_create(self, cloud):

@@ -9,7 +9,7 @@ from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.output import UNKNOWN
 
 from ivs_stream_key import errors
-from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER
 
@@ -38,7 +38,7 @@ def changes(provider, made, given):
 def tags_of(cloud):
     def found(arn):
         tags = cloud.client.get_stream_key(arn=arn)["streamKey"]["tags"]
-        return {name: value for name, value in tags.items() if name != MARK}
+        return {name: value for name, value in tags.items() if name != OWNER_TAG_KEY}
 
     return found
 

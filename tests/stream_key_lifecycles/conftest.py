@@ -9,7 +9,7 @@ import moto_ivs
 import provider_startup
 from ivs_stream_key import StreamKey
 from ivs_stream_key.clock import clock_set_to
-from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY
 from rehearsal.state.property_values import Secret
 from rehearsal.testing import OperationFailed
 
@@ -75,7 +75,7 @@ class Lifecycle:
     def tags(self):
         """Return the tags of the channel's key without the owner tag."""
         (key,) = self.keys_on_channel()
-        return {name: value for name, value in key["tags"].items() if name != MARK}
+        return {name: value for name, value in key["tags"].items() if name != OWNER_TAG_KEY}
 
     def go_live(self):
         moto_ivs.go_live(self.channel)

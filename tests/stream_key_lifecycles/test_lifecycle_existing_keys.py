@@ -10,7 +10,7 @@ from pulumi.automation import Deployment
 
 from ivs_stream_key import StreamKey
 from ivs_stream_key.__main__ import main
-from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY
 from rehearsal.testing import OperationFailed
 
 STATES = sorted((Path(__file__).parents[1] / "ivs_stream_key" / "states").glob("*.json"))
@@ -196,7 +196,7 @@ def past_lifecycle(lifecycle_with_key, request):
     }
     lifecycle.up()
     # Those versions adopted keys without an owner tag.
-    lifecycle.ivs.untag_resource(resourceArn=lifecycle.default_key["arn"], tagKeys=[MARK])
+    lifecycle.ivs.untag_resource(resourceArn=lifecycle.default_key["arn"], tagKeys=[OWNER_TAG_KEY])
     lifecycle.inputs["existing_key"] = inputs.get("existing_key", "replace")
     current = lifecycle.stack.resource("key")
     provider = {"__provider": current.inputs["__provider"]}

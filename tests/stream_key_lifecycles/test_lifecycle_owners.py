@@ -8,7 +8,7 @@ from pulumi.automation import Deployment
 
 import moto_ivs
 from ivs_stream_key import StreamKey
-from ivs_stream_key.ivs.ownership import MARK, parse_mark
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, parse_owner_tag
 from provider_startup import STARTUP
 from rehearsal.testing import OperationFailed
 
@@ -50,9 +50,9 @@ def stacks(rehearse):
 def test_the_owner_tag_has_owner_and_time(stacks, pass_days):
     stack = stacks.stack("prod")
     stack.up()
-    mark = parse_mark(stacks.key()["tags"][MARK])
-    assert (mark.name, mark.made) == ("shop/prod/live", "2026-01-01T00:00:00Z")
-    assert stack.resource("live").outputs["owner_tag"] == mark.text
+    owner_tag = parse_owner_tag(stacks.key()["tags"][OWNER_TAG_KEY])
+    assert (owner_tag.name, owner_tag.made) == ("shop/prod/live", "2026-01-01T00:00:00Z")
+    assert stack.resource("live").outputs["owner_tag"] == owner_tag.text
 
 
 @pytest.mark.real("two stacks on one channel")
@@ -80,7 +80,9 @@ def test_fail_refuses_another_stacks_key_with_its_owner(stacks):
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_an_old_owner_tag_of_another_resource_is_refused_without_a_name(stacks):
-    stacks.ivs.tag_resource(resourceArn=stacks.default_key["arn"], tags={MARK: "c701de384ae5bc7e64a10226e52d41a0"})
+    stacks.ivs.tag_resource(
+        resourceArn=stacks.default_key["arn"], tags={OWNER_TAG_KEY: "c701de384ae5bc7e64a10226e52d41a0"}
+    )
     with pytest.raises(OperationFailed, match="does not say which"):
         stacks.stack("dev").preview()
     # Earlier versions wrote this owner tag for shop/prod/live.
@@ -98,7 +100,7 @@ def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stac
     dev.up()
     taken_over = stacks.key()
     assert (taken_over["value"] == before["value"]) is (takeover == "adopt")
-    assert parse_mark(taken_over["tags"][MARK]).name == "shop/dev/live"
+    assert parse_owner_tag(taken_over["tags"][OWNER_TAG_KEY]).name == "shop/dev/live"
 
     prod.inputs["rotation_triggers"] = {"season": 2}
     for choice in (None, *TAKEOVER_CHOICES):
@@ -146,7 +148,7 @@ def test_a_key_taken_over_with_50_tags_is_not_touched_by_its_previous_owner(stac
     prod.up()
     stacks.stack("dev", existing_key="adopt", tags={f"tag-{n}": "" for n in range(50)}).up()
     taken_over = stacks.key()
-    assert MARK not in taken_over["tags"]
+    assert OWNER_TAG_KEY not in taken_over["tags"]
     prod.inputs["rotation_triggers"] = {"season": 2}
     with pytest.raises(OperationFailed, match="taken over by another stack"):
         prod.up()
@@ -184,13 +186,13 @@ def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
     stack.up()
     before = stacks.key()
-    assert MARK not in before["tags"]
+    assert OWNER_TAG_KEY not in before["tags"]
     pass_days(3)
     stack.inputs["tags"] = {"team": "live"}
     stack.up()
-    mark = parse_mark(stacks.key()["tags"][MARK])
-    assert (mark.name, mark.made, mark.time) == ("shop/prod/live", None, "2026-01-01T00:00:00Z")
-    assert stack.resource("live").outputs["owner_tag"] == mark.text
+    owner_tag = parse_owner_tag(stacks.key()["tags"][OWNER_TAG_KEY])
+    assert (owner_tag.name, owner_tag.made, owner_tag.time) == ("shop/prod/live", None, "2026-01-01T00:00:00Z")
+    assert stack.resource("live").outputs["owner_tag"] == owner_tag.text
     assert stacks.key()["value"] == before["value"]
     stack.refresh(expect_no_changes=True)
     with pytest.raises(OperationFailed, match="belongs to another StreamKey"):
@@ -217,7 +219,7 @@ def test_an_update_interrupted_while_writing_the_owner_tag_loses_no_key(stacks, 
     if end != "destroy":
         stack.up()
         assert (stacks.key()["value"] == before["value"]) is (end == "up")
-        assert stack.resource("live").outputs["owner_tag"] == stacks.key()["tags"][MARK]
+        assert stack.resource("live").outputs["owner_tag"] == stacks.key()["tags"][OWNER_TAG_KEY]
         assert stacks.key()["tags"]["team"] == "live"
         stack.refresh(expect_no_changes=True)
     stack.destroy()
@@ -229,7 +231,7 @@ def test_a_removed_owner_tag_is_restored_with_the_next_change_of_tags(stacks):
     stack = stacks.stack("prod")
     stack.up()
     before = stacks.key()
-    stacks.ivs.untag_resource(resourceArn=before["arn"], tagKeys=[MARK])
+    stacks.ivs.untag_resource(resourceArn=before["arn"], tagKeys=[OWNER_TAG_KEY])
     stack.inputs["tags"] = {"team": "live"}
     stack.up()
     assert stacks.key()["tags"] == {**before["tags"], "team": "live"}
@@ -251,7 +253,7 @@ def test_an_update_removes_the_owner_tag_if_ignored_tags_leave_no_room(stacks, m
 @pytest.mark.slow("several operations of a stack with a key")
 def test_a_key_without_room_for_the_owner_tag_is_adopted_without_it(stacks, monkeypatch):
     ignored = {f"ops:{n}": "" for n in range(48)}
-    stacks.ivs.tag_resource(resourceArn=stacks.default_key["arn"], tags={**ignored, MARK: "by hand"})
+    stacks.ivs.tag_resource(resourceArn=stacks.default_key["arn"], tags={**ignored, OWNER_TAG_KEY: "by hand"})
     monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
     stack = stacks.stack("prod", existing_key="adopt", tags={"a": "1", "b": "2"})
     stack.up()
@@ -288,7 +290,7 @@ def test_a_renamed_stack_has_no_changes_and_can_rotate_and_destroy_its_key(stack
     renamed.inputs["rotation_triggers"] = {"season": 2}
     renamed.up()
     assert stacks.key()["value"] != before["value"]
-    assert parse_mark(stacks.key()["tags"][MARK]).name == "shop/live/live"
+    assert parse_owner_tag(stacks.key()["tags"][OWNER_TAG_KEY]).name == "shop/live/live"
     renamed_again = rename_stack(stacks, renamed, "night", **renamed.inputs)
     renamed_again.destroy()
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []

@@ -4,7 +4,7 @@ import pulumi
 import pytest
 
 from ivs_stream_key import StreamKey
-from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY
 from provider_startup import STARTUP
 from rehearsal.testing import OperationFailed
 
@@ -307,7 +307,7 @@ def imported_key(retained):
         del state["inputs"]["owner"], state["outputs"]["owner"]
         state["outputs"]["owner_tag"] = ""
         case.stack.import_stack(exported)
-        case.ivs.untag_resource(resourceArn=state["id"], tagKeys=[MARK])
+        case.ivs.untag_resource(resourceArn=state["id"], tagKeys=[OWNER_TAG_KEY])
         return case
 
     return create
@@ -317,7 +317,7 @@ def imported_key(retained):
 def test_an_imported_retained_key_is_rotated_without_a_diff(imported_key):
     case = imported_key()
     before = case.key_in_state()
-    assert MARK not in before["tags"]
+    assert OWNER_TAG_KEY not in before["tags"]
     case.replacement_trigger = 2
     case.stack.up()
     assert case.key_in_state()["value"] != before["value"]

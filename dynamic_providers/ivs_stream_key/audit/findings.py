@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ivs_stream_key.audit.states import StateKey
-from ivs_stream_key.ivs.ownership import parse_mark
+from ivs_stream_key.ivs.ownership import parse_owner_tag
 
 __all__ = ["PROBLEMS", "Channel", "CopyState", "Row", "rows"]
 
@@ -33,7 +33,7 @@ class Channel:
     arn: str
     name: str
     key_arn: str | None = None
-    mark: str | None = None
+    owner_tag: str | None = None
     is_live: bool = False
     is_there: bool = True
 
@@ -109,16 +109,16 @@ def rows(
 def _row(
     channel: Channel, known: StateKey | None, copies: Sequence[CopyState], now: datetime, *, states_are_all: bool
 ) -> Row:
-    mark = parse_mark(channel.mark)
+    owner_tag = parse_owner_tag(channel.owner_tag)
     is_this = known is not None and known.arn == channel.key_arn
-    since = (known.created_at if known and is_this else None) or (mark.time if mark else None)
+    since = (known.created_at if known and is_this else None) or (owner_tag.time if owner_tag else None)
     due = known.due_at if known and is_this else None
     return Row(
         channel_arn=channel.arn,
         channel=channel.name,
         key_arn=channel.key_arn,
         resource=known.urn if known else None,
-        owner=mark.name if mark else None,
+        owner=owner_tag.name if owner_tag else None,
         since=since,
         age_days=_days(since, now),
         due_at=due,
@@ -145,7 +145,7 @@ def _problems(
         yield "key-gone"
     elif known is None and states_are_all:
         yield "not-in-state"
-    if channel.key_arn is not None and not channel.mark:
+    if channel.key_arn is not None and not channel.owner_tag:
         yield "no-owner"
     moment = _moment(due)
     if moment is not None and moment <= now:

@@ -113,4 +113,4 @@ class Survey:
 
 
 def _with_key(arn: arns.Arn, name: str, key: "Listed", is_live: bool) -> Channel:
-    return Channel(arn.text, name, key.arn, key.mark, is_live)
+    return Channel(arn.text, name, key.arn, key.owner_tag, is_live)

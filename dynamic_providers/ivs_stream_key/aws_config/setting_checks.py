@@ -57,8 +57,8 @@ def _with_user(values: Values, name: str) -> Iterator[BadSettings]:
 
 def _missing_profile(values: Values) -> Iterator[BadSettings]:
     profile = values.string("profile")
-    settled = all(values.is_known(name) for name, _, _ in _FILES)
-    if profile is None or values.boolean("skipCredentialsValidation") or not settled:
+    are_known = all(values.is_known(name) for name, _, _ in _FILES)
+    if profile is None or values.boolean("skipCredentialsValidation") or not are_known:
         return
     files = [file for name, variable, usual in _FILES for file in _files(values, name, variable, usual)]
     known = {section for file in files for section in _profiles(file)}

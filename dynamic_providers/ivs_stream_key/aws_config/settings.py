@@ -22,8 +22,8 @@ from ivs_stream_key.messages.descriptions import names_of_fields
 
 __all__ = [
     "NAMES",
-    "NO_BEARING",
     "SETTINGS",
+    "WITHOUT_EFFECT",
     "GetConfig",
     "Proxies",
     "Setting",
@@ -150,7 +150,7 @@ SETTINGS: Final = (
 )
 """The settings that have an effect."""
 
-NO_BEARING: Final = (
+WITHOUT_EFFECT: Final = (
     "region",  # the ARN contains it
     "s3UsEast1RegionalEndpoint",
     "s3UsePathStyle",
@@ -160,7 +160,7 @@ NO_BEARING: Final = (
 )
 """The settings that have no effect on a stream key."""
 
-NAMES: Final = tuple(sorted({*NO_BEARING, *(name for setting in SETTINGS for name in setting.names)}))
+NAMES: Final = tuple(sorted({*WITHOUT_EFFECT, *(name for setting in SETTINGS for name in setting.names)}))
 """Every name that pulumi-aws 7 reads, and ``assumeRole``, which its version 6 read."""
 
 

@@ -18,7 +18,7 @@ from ivs_stream_key.importing.arguments import (
 from ivs_stream_key.importing.import_file import Entry, file_text, write_privately
 from ivs_stream_key.importing.resources import CannotImport, Importer, Named, assign_names
 from ivs_stream_key.ivs.channels import Channel
-from ivs_stream_key.ivs.ownership import parse_mark
+from ivs_stream_key.ivs.ownership import parse_owner_tag
 from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.properties import OWNER_TAG
 
@@ -112,8 +112,8 @@ def _report_owners(entries: Iterable[Entry]) -> None:
             "channel treats such a key as unmanaged."
         )
     for tag in filter(None, tags):
-        mark = parse_mark(tag)
-        owner = format_value(mark.name) if mark else "another StreamKey"
+        owner_tag = parse_owner_tag(tag)
+        owner = format_value(owner_tag.name) if owner_tag else "another StreamKey"
         tell(f"One was created for {owner}: check that no other stack's state still has it.")
 
 
@@ -130,8 +130,8 @@ def _channels_and_keys(
             tell(f"{done} of {len(channels)} channels")
         key = importer.key_of(channel)
         if key is not None:
-            mark = parse_mark(key.mark)
-            keys[channel.arn.text], resources[channel.arn.text] = key.arn, mark.resource if mark else None
+            owner_tag = parse_owner_tag(key.owner_tag)
+            keys[channel.arn.text], resources[channel.arn.text] = key.arn, owner_tag.resource if owner_tag else None
             with_key.append((channel, name))
         elif given.all:
             tell(f"{channel.arn} has no stream key, and is left out.")

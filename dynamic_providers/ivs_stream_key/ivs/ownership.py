@@ -26,19 +26,19 @@ from ivs_stream_key.aws.service_model import limits
 from ivs_stream_key.aws_config.setting_values import has_unknown
 
 __all__ = [
-    "MARK",
-    "Maker",
-    "Mark",
+    "OWNER_TAG_KEY",
     "Owner",
+    "OwnerTag",
+    "Ownership",
     "has_version",
     "leaves_room",
-    "maker_of",
-    "mark_for",
-    "mark_of_takeover",
-    "parse_mark",
+    "owner_tag_for",
+    "owner_tag_of_takeover",
+    "ownership_of",
+    "parse_owner_tag",
 ]
 
-MARK: Final = "pulumi-ivs-stream-key:owner"
+OWNER_TAG_KEY: Final = "pulumi-ivs-stream-key:owner"
 
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 _LENGTH: Final = 24
@@ -93,7 +93,7 @@ class Owner:
         return f"{self.project}/{self.stack}/{self.name}"
 
     @property
-    def old_mark(self) -> str:
+    def old_owner_tag(self) -> str:
         """The text of the tag in versions before this format."""
         return hashlib.sha256(self.plain.encode()).hexdigest()[:_LENGTH_OF_OLD]
 
@@ -107,7 +107,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class OwnerTag:
     """A parsed owner tag of this format.
 
     `time` is when the key was created. If the key existed before, it is when it was first taken over, and `made` is
@@ -137,7 +137,7 @@ class Mark:
         return self.triggers == _digest_of_triggers(triggers, self.stack, self.time)
 
 
-class Maker(Enum):
+class Ownership(Enum):
     """Who owns a key, from the point of view of one resource."""
 
     NOBODY = "none"
@@ -149,13 +149,13 @@ class Maker(Enum):
     """The tag is of another version: it names another resource, and does not say which stack."""
 
 
-def parse_mark(text: str | None) -> Mark | None:
+def parse_owner_tag(text: str | None) -> OwnerTag | None:
     """Parse the text of an owner tag; None if there is none, or it is of another version."""
     match = _FORMAT.fullmatch(text or "")
     if match is None:
         return None
     made = match["time"] if match["age"] == "made" else None
-    return Mark(match[0], match["stack"], match["path"], match["triggers"], made, match["time"], match["name"])
+    return OwnerTag(match[0], match["stack"], match["path"], match["triggers"], made, match["time"], match["name"])
 
 
 def has_version(text: str | None) -> bool:
@@ -163,18 +163,18 @@ def has_version(text: str | None) -> bool:
     return _VERSION.match(text or "") is not None
 
 
-def maker_of(text: str | None, owner: Owner | None) -> Maker:
+def ownership_of(text: str | None, owner: Owner | None) -> Ownership:
     """Return who owns the key with this owner tag, from the point of view of `owner`."""
     if not text:
-        return Maker.NOBODY
-    mark = parse_mark(text)
+        return Ownership.NOBODY
+    owner_tag = parse_owner_tag(text)
     if owner is None:
-        return Maker.UNKNOWN
-    if mark is None:
-        return Maker.RESOURCE if text == owner.old_mark else Maker.UNKNOWN
-    if mark.stack != owner.stack_digest:
-        return Maker.OTHER_STACK
-    return Maker.RESOURCE if mark.path == owner.path_digest else Maker.STACK
+        return Ownership.UNKNOWN
+    if owner_tag is None:
+        return Ownership.RESOURCE if text == owner.old_owner_tag else Ownership.UNKNOWN
+    if owner_tag.stack != owner.stack_digest:
+        return Ownership.OTHER_STACK
+    return Ownership.RESOURCE if owner_tag.path == owner.path_digest else Ownership.STACK
 
 
 def leaves_room(tags: Mapping[str, str]) -> bool:
@@ -182,21 +182,21 @@ def leaves_room(tags: Mapping[str, str]) -> bool:
     return len(tags) < limits().most_tags
 
 
-def mark_for(owner: Owner | None, triggers: Any, made: str) -> dict[str, str]:
+def owner_tag_for(owner: Owner | None, triggers: Any, made: str) -> dict[str, str]:
     """Return the owner tag of a key that is created at `made` (ISO 8601, UTC) for these rotation triggers.
 
     Without an owner the tag is a random text, so that only this call of create recognizes its key.
     """
-    return {MARK: _text(owner, triggers, f"made={made}", made)}
+    return {OWNER_TAG_KEY: _text(owner, triggers, f"made={made}", made)}
 
 
-def mark_of_takeover(found: str | None, owner: Owner | None, triggers: Any, now: str) -> dict[str, str]:
+def owner_tag_of_takeover(found: str | None, owner: Owner | None, triggers: Any, now: str) -> dict[str, str]:
     """Return the owner tag for a takeover of a key with the owner tag `found`; the key's age is kept if known."""
-    earlier = parse_mark(found)
+    earlier = parse_owner_tag(found)
     if earlier is None:
-        return {MARK: _text(owner, triggers, f"before={now}", now)}
+        return {OWNER_TAG_KEY: _text(owner, triggers, f"before={now}", now)}
     age = "before" if earlier.made is None else "made"
-    return {MARK: _text(owner, triggers, f"{age}={earlier.time}", earlier.time)}
+    return {OWNER_TAG_KEY: _text(owner, triggers, f"{age}={earlier.time}", earlier.time)}
 
 
 def _text(owner: Owner | None, triggers: Any, age: str, time: str) -> str:

@@ -10,7 +10,7 @@ from ivs_stream_key.aws.error_mapping import translate_aws_errors
 from ivs_stream_key.aws.service_model import limits
 from ivs_stream_key.clock import timestamp
 from ivs_stream_key.errors import NotFound, NotLive
-from ivs_stream_key.ivs.ownership import MARK, leaves_room
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, leaves_room
 from ivs_stream_key.ivs.rate_limiter import RateLimiter
 from ivs_stream_key.ivs.tags import retag, without_system_tags
 
@@ -25,30 +25,30 @@ _OFFLINE: Final = "OFFLINE"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A stream key. `tags` exclude AWS's own tags and the owner tag, which is `mark`. No repr shows the value."""
+    """A stream key. `tags` exclude AWS's own tags and the owner tag, which is `owner_tag`. No repr shows the value."""
 
     arn: str
     channel_arn: str
     value: str = field(repr=False)
     tags: dict[str, str] = field(repr=False)
-    mark: str | None = None
+    owner_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A stream key as ListStreamKeys returns it, without its value; `tags` and `mark` are as in `Key`."""
+    """A stream key as ListStreamKeys returns it, without its value; `tags` and `owner_tag` are as in `Key`."""
 
     arn: str
     tags: dict[str, str] = field(repr=False)
-    mark: str | None
+    owner_tag: str | None
 
-    def was_created_with(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
+    def was_created_with(self, owner_tag: Mapping[str, str], tags: Mapping[str, str]) -> bool:
         """Whether a create call with this owner tag, or without one with these tags, created the key."""
-        return self.mark == mark[MARK] if self.mark is not None else self.is_full_of(tags)
+        return self.owner_tag == owner_tag[OWNER_TAG_KEY] if self.owner_tag is not None else self.is_full_of(tags)
 
     def is_full_of(self, tags: Mapping[str, str]) -> bool:
         """Whether the key has exactly these tags and no room for an owner tag: then the tags identify it."""
-        return self.mark is None and not leaves_room(tags) and self.tags == tags
+        return self.owner_tag is None and not leaves_room(tags) and self.tags == tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ class Ivs:
         except NotFound:
             return None
 
-    def create(self, channel_arn: str, tags: Mapping[str, str], mark: Mapping[str, str]) -> Key:
-        """Create a stream key for the channel, with the owner tag `mark` if the tags leave room for it.
+    def create(self, channel_arn: str, tags: Mapping[str, str], owner_tag: Mapping[str, str]) -> Key:
+        """Create a stream key for the channel, with the owner tag `owner_tag` if the tags leave room for it.
 
         QuotaExceeded if the channel has a key.
         """
         with translate_aws_errors("CreateStreamKey", channel_arn):
-            given = {**tags, **mark} if leaves_room(tags) else dict(tags)
+            given = {**tags, **owner_tag} if leaves_room(tags) else dict(tags)
             return _key(self._client.create_stream_key(channelArn=channel_arn, tags=given)["streamKey"])
 
     def delete(self, arn: str) -> None:
@@ -104,23 +104,23 @@ class Ivs:
         arn: str,
         old: Mapping[str, str],
         new: Mapping[str, str],
-        mark: Mapping[str, str] | None = None,
+        owner_tag: Mapping[str, str] | None = None,
         *,
         ignored: Mapping[str, str] | None = None,
     ) -> None:
         """Change the tags of the stream key from `old` to `new`, without a call if they are the same.
 
-        `mark`, if given, is written too if `new` leaves room for it, and removed if not. `ignored` are tags that stay
-        as they are, and need room.
+        `owner_tag`, if given, is written too if `new` leaves room for it; it is removed if not. `ignored` are tags that
+        stay as they are, and need room.
         """
         staying = ignored or {}
         has_room = leaves_room({**staying, **new})
         gone = old.keys() - new.keys()
         if leaves_room({**staying, **old}) and not has_room:
-            gone.add(MARK)
+            gone.add(OWNER_TAG_KEY)
         changed = {name: value for name, value in new.items() if old.get(name) != value}
-        if mark is not None and has_room:
-            changed |= mark
+        if owner_tag is not None and has_room:
+            changed |= owner_tag
         retag(self._client, arn, gone, changed)
 
     def stream(self, channel_arn: str) -> Stream | None:
@@ -151,18 +151,18 @@ def _key(answer: Mapping[str, Any]) -> Key:
         channel_arn=answer["channelArn"],
         value=answer["value"],
         tags=_tags(answer),
-        mark=_mark(answer),
+        owner_tag=_owner_tag(answer),
     )
 
 
 def _listed(answer: Mapping[str, Any]) -> Listed:
-    return Listed(arn=answer["arn"], tags=_tags(answer), mark=_mark(answer))
+    return Listed(arn=answer["arn"], tags=_tags(answer), owner_tag=_owner_tag(answer))
 
 
-def _mark(answer: Mapping[str, Any]) -> str | None:
+def _owner_tag(answer: Mapping[str, Any]) -> str | None:
     tags: Mapping[str, str] = answer.get("tags") or {}
-    return tags.get(MARK)
+    return tags.get(OWNER_TAG_KEY)
 
 
 def _tags(answer: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value for name, value in without_system_tags(answer.get("tags")).items() if name != MARK}
+    return {name: value for name, value in without_system_tags(answer.get("tags")).items() if name != OWNER_TAG_KEY}

@@ -11,7 +11,7 @@ from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws.service_model import TextLimit, limits
-from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY
 from ivs_stream_key.lifecycle.rotation import MOST_DAYS
 from ivs_stream_key.messages.descriptions import closest, control_characters, kind_of, printable, slip_of
 from ivs_stream_key.messages.formatting import format_value
@@ -166,8 +166,8 @@ def _tag_key_problems(key: Any, is_secret: bool) -> Iterator[str]:
             f"As its key, expected one without the prefix {_RESERVED!r}, got {describe(key)}. "
             "Rename it: AWS reserves that prefix."
         )
-    if key == MARK:
-        yield f"As its key, expected another than {MARK!r}. Rename it: StreamKey uses that tag for the owner."
+    if key == OWNER_TAG_KEY:
+        yield f"As its key, expected another than {OWNER_TAG_KEY!r}. Rename it: StreamKey uses that tag for the owner."
 
 
 def _tag_value_problems(value: Any) -> Iterator[str]:

@@ -21,14 +21,14 @@ from ivs_stream_key.errors import (
     Unreachable,
 )
 from ivs_stream_key.ivs.ownership import (
-    MARK,
-    Maker,
+    OWNER_TAG_KEY,
     Owner,
+    Ownership,
     leaves_room,
-    maker_of,
-    mark_for,
-    mark_of_takeover,
-    parse_mark,
+    owner_tag_for,
+    owner_tag_of_takeover,
+    ownership_of,
+    parse_owner_tag,
 )
 from ivs_stream_key.lifecycle import live_broadcast
 from ivs_stream_key.lifecycle.existing_keys import decide, forget, keys_on, without
@@ -112,11 +112,11 @@ def _give_key(
         operation.channels_without_key.add(channel.text)
     tags: dict[str, str] = operation.clients.tagging().merged(props.get(TAGS))
     made_at = clock.timestamp()
-    mark = mark_for(Owner.of(props.get(OWNER)), props.get(ROTATION_TRIGGERS), made_at)
-    key = _create_key(operation.clients.ivs(channel), channel, tags, mark)
+    owner_tag = owner_tag_for(Owner.of(props.get(OWNER)), props.get(ROTATION_TRIGGERS), made_at)
+    key = _create_key(operation.clients.ivs(channel), channel, tags, owner_tag)
     operation.made.add(key.arn)
     live_broadcast.end_broadcast(operation, channel, props.get(WHEN_LIVE) or KEEP)
-    return Given(key, mark[MARK] if leaves_room(tags) else "", made_at)
+    return Given(key, owner_tag[OWNER_TAG_KEY] if leaves_room(tags) else "", made_at)
 
 
 def _taken_over(listed: "Listed", props: Mapping[str, Any], operation: Operation, channel: arns.Arn) -> Given | None:
@@ -126,19 +126,19 @@ def _taken_over(listed: "Listed", props: Mapping[str, Any], operation: Operation
     if key is None:
         return None
     tags, now = tagging.merged(props.get(TAGS)), clock.timestamp()
-    maker, earlier = maker_of(key.mark, owner), parse_mark(key.mark)
+    ownership, earlier = ownership_of(key.owner_tag, owner), parse_owner_tag(key.owner_tag)
     ignored = {name: value for name, value in key.tags.items() if tagging.ignores(name)}
     has_room = leaves_room({**ignored, **tagging.visible(tags)})
-    if maker is Maker.RESOURCE and earlier is not None and has_room:
-        mark = {MARK: earlier.text}
+    if ownership is Ownership.RESOURCE and earlier is not None and has_room:
+        owner_tag = {OWNER_TAG_KEY: earlier.text}
         ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
         announce_resumption(operation, key.arn, f"StreamKey {owner.name!r}" if owner else "A StreamKey")
     else:
-        mark = mark_of_takeover(key.mark, owner, props.get(ROTATION_TRIGGERS), now)
-        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), mark, ignored=ignored)
+        owner_tag = owner_tag_of_takeover(key.owner_tag, owner, props.get(ROTATION_TRIGGERS), now)
+        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), owner_tag, ignored=ignored)
     operation.adopted.add(key.arn)
-    is_own = earlier is not None and maker in (Maker.RESOURCE, Maker.STACK)
-    return Given(key, mark[MARK] if has_room else "", earlier.time if earlier and is_own else now)
+    is_own = earlier is not None and ownership in (Ownership.RESOURCE, Ownership.STACK)
+    return Given(key, owner_tag[OWNER_TAG_KEY] if has_room else "", earlier.time if earlier and is_own else now)
 
 
 def _delete(operation: Operation, channel: arns.Arn, found: "tuple[Listed, ...]") -> None:
@@ -151,10 +151,10 @@ def _delete(operation: Operation, channel: arns.Arn, found: "tuple[Listed, ...]"
         raise
 
 
-def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[str, str]) -> "Key":
+def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], owner_tag: Mapping[str, str]) -> "Key":
     """Create the key; if the outcome of the call is unknown, look for the key that it created."""
     try:
-        return ivs.create(channel.text, tags, mark)
+        return ivs.create(channel.text, tags, owner_tag)
     except NotFound:
         raise
     except StreamKeyError as error:
@@ -162,7 +162,7 @@ def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Ma
             error.aftermath = _WITHOUT_KEY.format(_HAS_NONE)
             raise
         try:
-            own = [key.arn for key in ivs.keys_of(channel.text) if key.was_created_with(mark, tags)]
+            own = [key.arn for key in ivs.keys_of(channel.text) if key.was_created_with(owner_tag, tags)]
             made = ivs.get(own[0]) if own else None
         except StreamKeyError:
             # Report the first error, which is more useful. The next create lists the keys again.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ivs_stream_key.aws import arns
-from ivs_stream_key.ivs.ownership import MARK, Owner, parse_mark
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, parse_owner_tag
 from ivs_stream_key.lifecycle.existing_keys import listed_key
 from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.lifecycle.takeovers import is_taken_over
@@ -37,16 +37,16 @@ def is_spared(operation: Operation, key: arns.Arn, channel: arns.Arn, outputs: M
     if is_holder and key.text in operation.confirmed:
         return False
     listed = listed_key(operation, channel, key)
-    text = listed.mark if listed is not None else None
+    text = listed.owner_tag if listed is not None else None
     if holder is not None and not is_holder:
         # A move to another resource was interrupted and then reverted: write the tag of the program's resource again.
         if holder.owner_tag and text == known != holder.owner_tag:
-            operation.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
+            operation.clients.ivs(key).retag(key.text, {}, {}, {OWNER_TAG_KEY: holder.owner_tag})
         return True
     if listed is None or not is_taken_over(listed, known, Owner.of(outputs.get(OWNER))):
         return False
-    mark = parse_mark(text)
-    by = f"by {format_value(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
+    owner_tag = parse_owner_tag(text)
+    by = f"by {format_value(owner_tag.name)}" if owner_tag is not None and owner_tag.name else "by another StreamKey"
     operation.spared.add(channel.text)
     diagnostics.info(f"The stream key {key} of {channel} is kept: it was taken over {by}.")
     return True

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.errors import KeyExists, NotFound
-from ivs_stream_key.ivs.ownership import Maker, Owner, maker_of, parse_mark
+from ivs_stream_key.ivs.ownership import Owner, Ownership, ownership_of, parse_owner_tag
 from ivs_stream_key.lifecycle import rotation
 from ivs_stream_key.lifecycle.operation import Listing, Operation
 from ivs_stream_key.messages.formatting import format_value
@@ -145,8 +145,8 @@ def refuse_other_stacks(
         # A key in the program's own state is not another stack's, whatever the stack's name was when it was created.
         if key.arn in operation.held:
             continue
-        maker = maker_of(key.mark, owner)
-        if maker is Maker.OTHER_STACK and rotates:
+        ownership = ownership_of(key.owner_tag, owner)
+        if ownership is Ownership.OTHER_STACK and rotates:
             raise KeyExists(
                 f"The stream key of the channel {channel} was taken over by another stack, and this one leaves it "
                 "alone.",
@@ -156,7 +156,7 @@ def refuse_other_stacks(
                 remedy="remove this StreamKey from the program, which keeps the key; to take the key back, add it "
                 "again in a later run, with existing_key='adopt' or 'replace'.",
             )
-        if chosen is None and maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
+        if chosen is None and ownership in (Ownership.OTHER_STACK, Ownership.UNKNOWN):
             raise KeyExists(
                 f"The stream key of the channel {channel} belongs to another StreamKey.",
                 resource=channel.text,
@@ -168,16 +168,16 @@ def refuse_other_stacks(
 
 def described(key: "Listed", owner: Owner | None) -> str:
     """Describe the owner of a key, as a relative clause for messages."""
-    mark = parse_mark(key.mark)
-    name = format_value(mark.name) if mark is not None else ""
-    match maker_of(key.mark, owner):
-        case Maker.NOBODY:
+    owner_tag = parse_owner_tag(key.owner_tag)
+    name = format_value(owner_tag.name) if owner_tag is not None else ""
+    match ownership_of(key.owner_tag, owner):
+        case Ownership.NOBODY:
             return "which has no owner tag"
-        case Maker.RESOURCE:
+        case Ownership.RESOURCE:
             return "which was created for this same resource"
-        case Maker.STACK:
+        case Ownership.STACK:
             return f"which was created for {name} in this stack"
-        case Maker.OTHER_STACK:
+        case Ownership.OTHER_STACK:
             return f"which {name} manages, in another stack"
         case _:
             return (
@@ -200,12 +200,14 @@ def _refuse_second(found: "Sequence[Listed]", channel: arns.Arn, operation: Oper
 def _refuse_other_owners(keys_of_others: "Sequence[Listed]", owner: Owner | None, channel: arns.Arn) -> None:
     if not keys_of_others:
         return
-    makers = [described(key, owner) for key in keys_of_others if maker_of(key.mark, owner) is Maker.OTHER_STACK]
+    from_other_stacks = [
+        described(key, owner) for key in keys_of_others if ownership_of(key.owner_tag, owner) is Ownership.OTHER_STACK
+    ]
     raise KeyExists(
         f"The channel {channel} has a stream key, and existing_key='fail' leaves it alone.",
         resource=channel.text,
         expected="a channel without a stream key",
-        got=", ".join([*(key.arn for key in keys_of_others), *makers]),
+        got=", ".join([*(key.arn for key in keys_of_others), *from_other_stacks]),
         remedy="delete that key, or set existing_key='replace' (deletes it) or 'adopt' (takes it over).",
     )
 
@@ -214,7 +216,7 @@ def _is_own(key: "Listed", owner: Owner | None, tags: Any, operation: Operation)
     """Whether a key belongs to this stack. If `tags` leave no room for an owner tag, they identify the key."""
     return (
         key.arn in operation.held
-        or maker_of(key.mark, owner) in (Maker.RESOURCE, Maker.STACK)
+        or ownership_of(key.owner_tag, owner) in (Ownership.RESOURCE, Ownership.STACK)
         or (isinstance(tags, Mapping) and key.is_full_of(tags))
     )
 
@@ -226,15 +228,15 @@ def _is_rotated(key: "Listed", props: Mapping[str, Any], operation: Operation) -
     if key.arn == held:
         # The old key of a rotation that the engine did not delete first (`retain_on_delete`, `delete_before_replace`).
         return True
-    maker, mark = maker_of(key.mark, owner), parse_mark(key.mark)
+    ownership, owner_tag = ownership_of(key.owner_tag, owner), parse_owner_tag(key.owner_tag)
     if held is None and place in operation.established:
         # The same for a replacement without a diff (`replacement_trigger`), so that the key to replace is not recorded.
         is_untouched = channel not in operation.channels_without_key and channel not in operation.spared
-        if maker is Maker.RESOURCE or (maker is Maker.NOBODY and is_untouched):
+        if ownership is Ownership.RESOURCE or (ownership is Ownership.NOBODY and is_untouched):
             return True
-    if maker not in (Maker.RESOURCE, Maker.STACK) or mark is None:
+    if ownership not in (Ownership.RESOURCE, Ownership.STACK) or owner_tag is None:
         return False
-    same = mark.same_triggers(props.get(ROTATION_TRIGGERS), owner)
+    same = owner_tag.same_triggers(props.get(ROTATION_TRIGGERS), owner)
     # If the triggers cannot be compared because the resource has moved, rotate: a leaked key must not stay valid.
-    changed = same is False or (same is None and maker is Maker.STACK)
-    return changed or rotation.is_due({CREATED_AT: mark.time}, props)
+    changed = same is False or (same is None and ownership is Ownership.STACK)
+    return changed or rotation.is_due({CREATED_AT: owner_tag.time}, props)

@@ -12,7 +12,7 @@ from pulumi.output import Unknown
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws_config.setting_values import has_unknown
 from ivs_stream_key.errors import BadCredentials, StreamKeyError, Unreachable
-from ivs_stream_key.ivs.ownership import Maker, Owner, maker_of
+from ivs_stream_key.ivs.ownership import Owner, Ownership, ownership_of
 from ivs_stream_key.lifecycle import live_broadcast
 from ivs_stream_key.lifecycle.existing_keys import Decision, decide, described, keys_on, place_of, refuse_other_stacks
 from ivs_stream_key.lifecycle.operation import Operation
@@ -104,14 +104,14 @@ def _say(operation: Operation, channel: arns.Arn, news: Mapping[str, Any], decis
     owner = Owner.of(news.get(OWNER))
     name = f"StreamKey {owner.name!r}" if owner else "A StreamKey"
     for key in decision.found:
-        maker = maker_of(key.mark, owner)
+        ownership = ownership_of(key.owner_tag, owner)
         if key == decision.takes_over:
-            if maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
+            if ownership in (Ownership.OTHER_STACK, Ownership.UNKNOWN):
                 diagnostics.info(f"{name} takes over {key.arn} of {channel}, {described(key, owner)}.")
-            elif maker is Maker.RESOURCE:
+            elif ownership is Ownership.RESOURCE:
                 announce_resumption(operation, key.arn, name)
             continue
-        if maker is Maker.RESOURCE:
+        if ownership is Ownership.RESOURCE:
             # The resource's own key, which `pulumi up --replace` replaces or an interrupted create left.
             continue
         choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from ivs_stream_key import clock
 from ivs_stream_key.aws import arns
-from ivs_stream_key.ivs.ownership import MARK, Maker, Owner, leaves_room, maker_of, mark_of_takeover, parse_mark
+from ivs_stream_key.ivs.ownership import (
+    OWNER_TAG_KEY,
+    Owner,
+    Ownership,
+    leaves_room,
+    owner_tag_of_takeover,
+    ownership_of,
+    parse_owner_tag,
+)
 from ivs_stream_key.lifecycle.existing_keys import forget, listed_key
 from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.lifecycle.takeovers import refuse_taken_over
@@ -38,21 +46,21 @@ def retag(
     known: str | None = olds.get(OWNER_TAG)
     owner = Owner.of(olds.get(OWNER))
     ignored: dict[str, str] = {}
-    mark: dict[str, str] = {}
+    owner_tag: dict[str, str] = {}
     if listed is not None:
         owners = (owner, Owner.of(operation.declared_owners.get(channel.text, news.get(OWNER))))
         refuse_taken_over(listed, known, owners, after, channel)
         tagging = operation.clients.tagging()
         ignored = {name: value for name, value in listed.tags.items() if tagging.ignores(name)}
-        mark = _missing_mark(listed, owner, olds, news)
-    operation.clients.ivs(key).retag(key.text, before, after, mark or None, ignored=ignored)
+        owner_tag = _missing_owner_tag(listed, owner, olds, news)
+    operation.clients.ivs(key).retag(key.text, before, after, owner_tag or None, ignored=ignored)
     forget(operation, channel)
     if not leaves_room({**ignored, **after}):
         return ""
-    return mark.get(MARK) or _of_its_own(listed, owner) or known
+    return owner_tag.get(OWNER_TAG_KEY) or _of_its_own(listed, owner) or known
 
 
-def _missing_mark(
+def _missing_owner_tag(
     listed: "Listed", owner: Owner | None, olds: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, str]:
     """Return the owner tag to add to the key; empty if nothing is missing.
@@ -60,16 +68,16 @@ def _missing_mark(
     The tag names the resource as in the state. If the update is interrupted before the state is written, a later delete
     then still recognizes its key. For an imported key, the state does not name the resource.
     """
-    known = parse_mark(olds.get(OWNER_TAG))
-    maker = maker_of(listed.mark, owner)
-    if known is not None and listed.mark != known.text and maker in (Maker.NOBODY, Maker.STACK):
-        return {MARK: known.text}
-    if owner is None or listed.mark is not None:
+    known = parse_owner_tag(olds.get(OWNER_TAG))
+    ownership = ownership_of(listed.owner_tag, owner)
+    if known is not None and listed.owner_tag != known.text and ownership in (Ownership.NOBODY, Ownership.STACK):
+        return {OWNER_TAG_KEY: known.text}
+    if owner is None or listed.owner_tag is not None:
         return {}
     since = olds.get(CREATED_AT) or clock.timestamp()
-    return mark_of_takeover(None, owner, news.get(ROTATION_TRIGGERS), since)
+    return owner_tag_of_takeover(None, owner, news.get(ROTATION_TRIGGERS), since)
 
 
 def _of_its_own(listed: "Listed | None", owner: Owner | None) -> str | None:
-    own = listed is not None and maker_of(listed.mark, owner) is Maker.RESOURCE
-    return listed.mark if listed is not None and own else None
+    own = listed is not None and ownership_of(listed.owner_tag, owner) is Ownership.RESOURCE
+    return listed.owner_tag if listed is not None and own else None

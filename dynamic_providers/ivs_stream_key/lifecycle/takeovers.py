@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.errors import KeyExists
-from ivs_stream_key.ivs.ownership import Maker, Owner, has_version, leaves_room, maker_of, parse_mark
+from ivs_stream_key.ivs.ownership import Owner, Ownership, has_version, leaves_room, ownership_of, parse_owner_tag
 from ivs_stream_key.lifecycle.existing_keys import described
 
 if TYPE_CHECKING:
@@ -23,12 +23,15 @@ def is_taken_over(listed: "Listed", known: Any, owner: Owner | None) -> bool:
     `owner` is the key's owner according to the same outputs. A tag that names `owner` is no takeover, even if it
     differs from `known`: an update may have been interrupted after it set the tag.
     """
-    if has_version(listed.mark):
-        is_own = parse_mark(listed.mark) is not None and maker_of(listed.mark, owner) is Maker.RESOURCE
-        return bool(listed.mark != known) and not is_own
+    if has_version(listed.owner_tag):
+        is_own = (
+            parse_owner_tag(listed.owner_tag) is not None
+            and ownership_of(listed.owner_tag, owner) is Ownership.RESOURCE
+        )
+        return bool(listed.owner_tag != known) and not is_own
     # The owner tag is gone because the new owner's tags left no room for it. An update with so many tags by this
     # resource would have set `known` to an empty text.
-    return listed.mark is None and has_version(known) and not leaves_room(listed.tags)
+    return listed.owner_tag is None and has_version(known) and not leaves_room(listed.tags)
 
 
 def refuse_taken_over(
@@ -47,8 +50,8 @@ def refuse_taken_over(
     """
     if not is_taken_over(listed, known, owners[0]):
         return
-    makers = {maker_of(listed.mark, owner) for owner in owners}
-    if makers & {Maker.RESOURCE, Maker.STACK} or (isinstance(tags, Mapping) and listed.is_full_of(tags)):
+    ownerships = {ownership_of(listed.owner_tag, owner) for owner in owners}
+    if ownerships & {Ownership.RESOURCE, Ownership.STACK} or (isinstance(tags, Mapping) and listed.is_full_of(tags)):
         return
     raise KeyExists(
         f"The stream key of the channel {channel} was taken over by another stack, and this one leaves it alone.",

@@ -99,7 +99,7 @@ class StepGenerator:
 
         :raises Aborted: if the goal is invalid. The error has been reported.
         """
-        urn = self._claim_urn(goal.parent, goal.type, goal.name)
+        urn = self._register_urn(goal.parent, goal.type, goal.name)
         if "id" in goal.additional_secret_outputs:
             self._report.say("warning", "the 'id' property cannot be made secret (pulumi/pulumi#2717)", urn)
         try:
@@ -128,7 +128,7 @@ class StepGenerator:
 
     def plan_read(self, goal: ReadGoal) -> list[Step]:
         """Return the steps that read an external resource."""
-        urn = self._claim_urn(goal.parent, goal.type, goal.name)
+        urn = self._register_urn(goal.parent, goal.type, goal.name)
         try:
             old, alias = self._tracker.find_old(urn, goal.parent, goal.type, goal.name)
         except AliasConflict as conflict:
@@ -170,7 +170,7 @@ class StepGenerator:
         """
         return plan_deletes(self._tracker, self._providers, self._targets, self._report)
 
-    def _claim_urn(self, parent: str, type_token: str, name: str) -> str:
+    def _register_urn(self, parent: str, type_token: str, name: str) -> str:
         if parent and parent not in self._tracker.urns:
             raise RehearsalError(f"could not find parent resource {parent}")
         urn = self._tracker.urn(parent, type_token, name)

@@ -4,13 +4,13 @@ import pytest
 
 from ivs_stream_key.audit.findings import PROBLEMS, Channel, CopyState, rows
 from ivs_stream_key.audit.states import StateKey
-from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, owner_tag_for
 from owners import OWNER
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 CHANNEL = "arn:aws:ivs:eu-west-1:123456789012:channel/a"
 KEY = "arn:aws:ivs:eu-west-1:123456789012:stream-key/a"
-OWNER_TAG = mark_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")[MARK]
+OWNER_TAG = owner_tag_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")[OWNER_TAG_KEY]
 
 
 def state_key(**given):

@@ -6,7 +6,7 @@ from botocore.awsrequest import AWSResponse
 
 from ivs_stream_key import errors
 from ivs_stream_key.aws.error_mapping import translate_aws_errors, translate_client_errors
-from ivs_stream_key.ivs.ownership import mark_for
+from ivs_stream_key.ivs.ownership import owner_tag_for
 from ivs_stream_key.ivs.stream_keys import Ivs
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
@@ -14,7 +14,7 @@ KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
 VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
 
 CALLS = {
-    "CreateStreamKey": lambda ivs: ivs.create(CHANNEL, {}, mark_for(None, {}, "2026-01-31T23:59:59Z")),
+    "CreateStreamKey": lambda ivs: ivs.create(CHANNEL, {}, owner_tag_for(None, {}, "2026-01-31T23:59:59Z")),
     "ListStreamKeys": lambda ivs: ivs.keys_of(CHANNEL),
     "GetStreamKey": lambda ivs: ivs.get(KEY),
     "DeleteStreamKey": lambda ivs: ivs.delete(KEY),

@@ -10,8 +10,8 @@ from ivs_stream_key.aws_config.assume_role import Role, WebIdentity
 from ivs_stream_key.aws_config.setting_values import CONNECTION, Values
 from ivs_stream_key.aws_config.settings import (
     NAMES,
-    NO_BEARING,
     SETTINGS,
+    WITHOUT_EFFECT,
     Proxies,
     Settings,
     config_values,
@@ -120,13 +120,15 @@ def test_every_setting_of_pulumi_aws_is_in_the_docs_once():
 
 
 def test_the_docs_list_the_settings_without_effect():
-    assert names_in(names for names, text in documented_rows() if text.startswith(" No effect")) == sorted(NO_BEARING)
+    assert names_in(names for names, text in documented_rows() if text.startswith(" No effect")) == sorted(
+        WITHOUT_EFFECT
+    )
     honoured = names_in(names for names, text in documented_rows() if text.startswith(" Honoured"))
     assert honoured == sorted(name for setting in SETTINGS for name in setting.names)
 
 
 def test_no_setting_is_declared_twice():
-    declared = [*NO_BEARING, *(name for setting in SETTINGS for name in setting.names)]
+    declared = [*WITHOUT_EFFECT, *(name for setting in SETTINGS for name in setting.names)]
     assert sorted(declared) == list(NAMES)
 
 

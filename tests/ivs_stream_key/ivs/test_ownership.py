@@ -2,15 +2,15 @@ import pytest
 
 from ivs_stream_key.aws.service_model import limits
 from ivs_stream_key.ivs.ownership import (
-    MARK,
-    Maker,
+    OWNER_TAG_KEY,
     Owner,
+    Ownership,
     has_version,
     leaves_room,
-    maker_of,
-    mark_for,
-    mark_of_takeover,
-    parse_mark,
+    owner_tag_for,
+    owner_tag_of_takeover,
+    ownership_of,
+    parse_owner_tag,
 )
 from owners import OWNER, owner
 
@@ -18,17 +18,17 @@ MADE = "2026-01-31T23:59:59Z"
 LATER = "2026-02-01T00:00:00Z"
 LIVE = Owner.of(OWNER)
 OTHERS = {
-    Maker.STACK: [owner("other"), owner(parents="ivs:index:LiveChannel$")],
-    Maker.OTHER_STACK: [owner(stack="dev"), owner(project="vod"), owner(organization="others")],
+    Ownership.STACK: [owner("other"), owner(parents="ivs:index:LiveChannel$")],
+    Ownership.OTHER_STACK: [owner(stack="dev"), owner(project="vod"), owner(organization="others")],
 }
 
 
 def text(given=OWNER, triggers=None):
-    return mark_for(Owner.of(given), triggers, MADE)[MARK]
+    return owner_tag_for(Owner.of(given), triggers, MADE)[OWNER_TAG_KEY]
 
 
 def test_the_format_of_the_owner_tag_is_stable():
-    assert mark_for(LIVE, {"season": 1.0}, MADE) == {
+    assert owner_tag_for(LIVE, {"season": 1.0}, MADE) == {
         "pulumi-ivs-stream-key:owner": "v1 stack=1edd239ab1330311924aa108 path=3aebcbf08853328a421288a4 "
         "triggers=027744879d89 "
         "made=2026-01-31T23:59:59Z name=shop/prod/live"
@@ -36,32 +36,34 @@ def test_the_format_of_the_owner_tag_is_stable():
 
 
 def test_the_old_owner_tag_format_is_that_of_previous_versions():
-    assert LIVE.old_mark == "c701de384ae5bc7e64a10226e52d41a0"
+    assert LIVE.old_owner_tag == "c701de384ae5bc7e64a10226e52d41a0"
 
 
 def test_a_resource_recognizes_its_owner_tag_in_each_format():
-    assert maker_of(text(), LIVE) is Maker.RESOURCE
-    assert maker_of(LIVE.old_mark, LIVE) is Maker.RESOURCE
-    assert maker_of(None, LIVE) is Maker.NOBODY
-    assert maker_of("", LIVE) is Maker.NOBODY
+    assert ownership_of(text(), LIVE) is Ownership.RESOURCE
+    assert ownership_of(LIVE.old_owner_tag, LIVE) is Ownership.RESOURCE
+    assert ownership_of(None, LIVE) is Ownership.NOBODY
+    assert ownership_of("", LIVE) is Ownership.NOBODY
 
 
-@pytest.mark.parametrize(("maker", "other"), [(maker, other) for maker, others in OTHERS.items() for other in others])
-def test_other_resources_of_the_stack_are_distinguished_from_other_stacks(maker, other):
-    assert maker_of(text(other), LIVE) is maker
-    assert parse_mark(text(other)).name == Owner.of(other).plain
+@pytest.mark.parametrize(
+    ("ownership", "other"), [(ownership, other) for ownership, others in OTHERS.items() for other in others]
+)
+def test_other_resources_of_the_stack_are_distinguished_from_other_stacks(ownership, other):
+    assert ownership_of(text(other), LIVE) is ownership
+    assert parse_owner_tag(text(other)).name == Owner.of(other).plain
 
 
-@pytest.mark.parametrize("found", [Owner.of(owner("other")).old_mark, "v2 whatever", "by hand"])
+@pytest.mark.parametrize("found", [Owner.of(owner("other")).old_owner_tag, "v2 whatever", "by hand"])
 def test_owner_tags_of_other_versions_belong_to_unknown_resources(found):
-    assert maker_of(found, LIVE) is Maker.UNKNOWN
-    assert parse_mark(found) is None
+    assert ownership_of(found, LIVE) is Ownership.UNKNOWN
+    assert parse_owner_tag(found) is None
 
 
 def test_the_version_is_read_from_owner_tags_of_this_and_later_formats():
     assert has_version(text())
     assert has_version("v2 whatever")
-    assert not has_version(LIVE.old_mark)
+    assert not has_version(LIVE.old_owner_tag)
     assert not has_version(None)
 
 
@@ -76,15 +78,15 @@ def test_an_owner_tag_is_a_valid_tag_value_and_parses_for_any_names():
     made = text(given)
     assert limits().tag_value.fits_length(made)
     assert limits().tag_value.matches(made)
-    assert parse_mark(made).name.endswith("...")
-    assert parse_mark(made).resource is None
-    assert maker_of(made, Owner.of(given)) is Maker.RESOURCE
+    assert parse_owner_tag(made).name.endswith("...")
+    assert parse_owner_tag(made).resource is None
+    assert ownership_of(made, Owner.of(given)) is Ownership.RESOURCE
     assert "größe" in text(owner("größe"))
 
 
 def test_an_owner_tag_without_an_owner_is_unique_per_create():
-    assert mark_for(None, {}, MADE) != mark_for(None, {}, MADE)
-    assert maker_of(mark_for(None, {}, MADE)[MARK], None) is Maker.UNKNOWN
+    assert owner_tag_for(None, {}, MADE) != owner_tag_for(None, {}, MADE)
+    assert ownership_of(owner_tag_for(None, {}, MADE)[OWNER_TAG_KEY], None) is Ownership.UNKNOWN
 
 
 @pytest.mark.parametrize("value", [None, "", "shop/prod/live", {"urn": "urn:pulumi:a::b"}, {"organization": "a"}])
@@ -101,35 +103,37 @@ def test_the_urn_in_the_owner_tag_includes_the_types_of_components():
 
 class TestTriggers:
     def test_equal_triggers_are_equal_after_pulumis_serialization(self):
-        mark = parse_mark(text(triggers={"a": 1, "b": [True, None], "c": None}))
-        assert mark.same_triggers({"b": [True, None], "a": 1.0}, LIVE) is True
+        owner_tag = parse_owner_tag(text(triggers={"a": 1, "b": [True, None], "c": None}))
+        assert owner_tag.same_triggers({"b": [True, None], "a": 1.0}, LIVE) is True
 
     @pytest.mark.parametrize("other", [None, {}, {"a": True}, {"a": "1"}, {"a": 2}, {"a": 1, "b": 1}])
     def test_different_triggers_are_not_equal(self, other):
-        assert parse_mark(text(triggers={"a": 1})).same_triggers(other, LIVE) is False
+        assert parse_owner_tag(text(triggers={"a": 1})).same_triggers(other, LIVE) is False
 
     def test_none_equals_empty_triggers(self):
-        assert parse_mark(text(triggers=None)).same_triggers({}, LIVE) is True
+        assert parse_owner_tag(text(triggers=None)).same_triggers({}, LIVE) is True
 
     def test_secret_triggers_are_not_published_and_not_comparable(self):
         secret = owner(secret_triggers=True)
         made = text(secret, {"pin": "1234"})
         assert made == text(secret, {"pin": "4321"})
-        assert parse_mark(made).same_triggers({"pin": "1234"}, LIVE) is None
-        assert parse_mark(text(triggers={"pin": "1234"})).same_triggers({"pin": "1234"}, Owner.of(secret)) is None
+        assert parse_owner_tag(made).same_triggers({"pin": "1234"}, LIVE) is None
+        assert parse_owner_tag(text(triggers={"pin": "1234"})).same_triggers({"pin": "1234"}, Owner.of(secret)) is None
 
 
 class TestTakeover:
     def test_a_key_created_elsewhere_keeps_its_age(self):
-        mark = parse_mark(mark_of_takeover(text(owner("other")), LIVE, {}, LATER)[MARK])
-        assert (mark.made, mark.time) == (MADE, MADE)
-        assert maker_of(mark.text, LIVE) is Maker.RESOURCE
+        owner_tag = parse_owner_tag(owner_tag_of_takeover(text(owner("other")), LIVE, {}, LATER)[OWNER_TAG_KEY])
+        assert (owner_tag.made, owner_tag.time) == (MADE, MADE)
+        assert ownership_of(owner_tag.text, LIVE) is Ownership.RESOURCE
 
     @pytest.mark.parametrize("found", [None, "by hand"])
     def test_another_owners_key_is_known_to_be_older(self, found):
-        mark = parse_mark(mark_of_takeover(found, LIVE, {}, LATER)[MARK])
-        assert (mark.made, mark.time) == (None, LATER)
-        again = parse_mark(mark_of_takeover(mark.text, Owner.of(owner("other")), {}, "2027-01-01T00:00:00Z")[MARK])
+        owner_tag = parse_owner_tag(owner_tag_of_takeover(found, LIVE, {}, LATER)[OWNER_TAG_KEY])
+        assert (owner_tag.made, owner_tag.time) == (None, LATER)
+        again = parse_owner_tag(
+            owner_tag_of_takeover(owner_tag.text, Owner.of(owner("other")), {}, "2027-01-01T00:00:00Z")[OWNER_TAG_KEY]
+        )
         assert (again.made, again.time) == (None, LATER)
 
 

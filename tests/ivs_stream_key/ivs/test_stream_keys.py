@@ -3,7 +3,7 @@ from botocore.stub import Stubber
 
 from ivs_stream_key.aws.service_model import limits
 from ivs_stream_key.errors import NotFound, QuotaExceeded
-from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, owner_tag_for
 from ivs_stream_key.ivs.stream_keys import Ivs, Key, Listed, Stream
 from moto_ivs import go_live
 from owners import owner
@@ -11,7 +11,7 @@ from owners import owner
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
 MADE = "2026-01-31T23:59:59Z"
-OWNER_TAGS = mark_for(Owner.of(owner()), {}, MADE)
+OWNER_TAGS = owner_tag_for(Owner.of(owner()), {}, MADE)
 NO_KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/nonexistent0"
 
 
@@ -27,7 +27,7 @@ def test_a_created_key_can_be_read(cloud, ivs):
     assert made.tags == {"team": "live"}
     assert made.value == cloud.key(channel)["value"]
     assert ivs.get(made.arn) == made
-    assert ivs.keys_of(channel) == [Listed(made.arn, {"team": "live"}, OWNER_TAGS[MARK])]
+    assert ivs.keys_of(channel) == [Listed(made.arn, {"team": "live"}, OWNER_TAGS[OWNER_TAG_KEY])]
 
 
 def test_a_second_key_on_a_channel_is_refused(cloud, ivs):
@@ -142,15 +142,15 @@ def test_the_owner_tag_is_left_out_if_there_is_no_room_for_it(cloud, ivs):
     channel = cloud.channel(with_key=False)
     ivs.create(channel, tags_to_the_limit("tag"), OWNER_TAGS)
     (listed,) = ivs.keys_of(channel)
-    assert listed.mark is None
+    assert listed.owner_tag is None
     assert listed.was_created_with(OWNER_TAGS, tags_to_the_limit("tag"))
     assert not listed.was_created_with(OWNER_TAGS, tags_to_the_limit("other"))
 
 
 def test_the_owner_tag_identifies_the_owner_regardless_of_other_tags():
-    listed = Listed(NO_KEY, {"a": "b"}, OWNER_TAGS[MARK])
+    listed = Listed(NO_KEY, {"a": "b"}, OWNER_TAGS[OWNER_TAG_KEY])
     assert listed.was_created_with(OWNER_TAGS, {"c": "d"})
-    assert not listed.was_created_with(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
+    assert not listed.was_created_with(owner_tag_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
     assert not Listed(NO_KEY, {"a": "b"}, None).was_created_with(OWNER_TAGS, {"a": "b"})
     assert not Listed(NO_KEY, {}, None).was_created_with(OWNER_TAGS, {})
 
@@ -168,12 +168,12 @@ def test_the_owner_tag_is_removed_for_50_other_tags(cloud, ivs):
 def test_a_new_owner_tag_is_written_with_the_other_tags_in_one_call(cloud, ivs):
     channel = cloud.channel(with_key=False)
     arn = ivs.create(channel, {"a": "b"}, OWNER_TAGS).arn
-    other = mark_for(Owner.of(owner("other")), {}, MADE)
+    other = owner_tag_for(Owner.of(owner("other")), {}, MADE)
     cloud.clear_calls()
     ivs.retag(arn, {"a": "b"}, {"a": "c"}, other)
     assert cloud.calls == ["TagResource"]
     assert cloud.key(channel)["tags"] == {"a": "c", **other}
-    assert ivs.get(arn).mark == other[MARK]
+    assert ivs.get(arn).owner_tag == other[OWNER_TAG_KEY]
 
 
 def test_an_owner_tag_without_room_is_not_written(cloud, ivs):

@@ -7,7 +7,7 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws.service_model import limits
-from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY
 from ivs_stream_key.lifecycle.check import failures, without_secret_values
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
@@ -271,7 +271,7 @@ def test_an_unknown_choice_of_when_live_is_refused(choice):
 
 
 def test_the_owner_tag_cannot_be_set_by_users():
-    assert "uses that tag for the owner" in failure_reasons(tags={MARK: "x"})[f'tags["{MARK}"]']
+    assert "uses that tag for the owner" in failure_reasons(tags={OWNER_TAG_KEY: "x"})[f'tags["{OWNER_TAG_KEY}"]']
 
 
 @pytest.mark.parametrize(

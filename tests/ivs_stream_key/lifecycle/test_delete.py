@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, owner_tag_for
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER, owner
 
@@ -22,8 +22,8 @@ def created_key(cloud):
     return result.id, result.outs, channel
 
 
-def set_owner_tag(cloud, key, mark):
-    cloud.client.tag_resource(resourceArn=key, tags=mark)
+def set_owner_tag(cloud, key, owner_tag):
+    cloud.client.tag_resource(resourceArn=key, tags=owner_tag)
     cloud.clear_calls()
 
 
@@ -35,7 +35,7 @@ def set_owner_tag(cloud, key, mark):
 )
 def test_a_key_with_another_resources_owner_tag_is_kept_without_another_call(cloud, created_key, other, capfd):
     key, outputs, channel = created_key
-    set_owner_tag(cloud, key, mark_for(Owner.of(other), {}, MADE))
+    set_owner_tag(cloud, key, owner_tag_for(Owner.of(other), {}, MADE))
     StreamKeyProvider().delete(key, outputs)
     assert cloud.calls == ["ListStreamKeys"]
     assert cloud.key(channel)["arn"] == key
@@ -44,30 +44,30 @@ def test_a_key_with_another_resources_owner_tag_is_kept_without_another_call(clo
 
 def test_a_key_with_an_owner_tag_of_a_later_version_is_kept(cloud, created_key):
     key, outputs, channel = created_key
-    set_owner_tag(cloud, key, {MARK: "v2 whatever"})
+    set_owner_tag(cloud, key, {OWNER_TAG_KEY: "v2 whatever"})
     StreamKeyProvider().delete(key, outputs)
     assert cloud.key(channel)["arn"] == key
 
 
 @pytest.mark.slow("creates and deletes a key in moto")
-@pytest.mark.parametrize("tag", ["gone", "by hand", Owner.of(owner("other")).old_mark])
+@pytest.mark.parametrize("tag", ["gone", "by hand", Owner.of(owner("other")).old_owner_tag])
 def test_a_key_without_a_takeovers_owner_tag_is_deleted(cloud, created_key, tag):
     key, outputs, channel = created_key
     if tag == "gone":
-        cloud.client.untag_resource(resourceArn=key, tagKeys=[MARK])
+        cloud.client.untag_resource(resourceArn=key, tagKeys=[OWNER_TAG_KEY])
     else:
-        set_owner_tag(cloud, key, {MARK: tag})
+        set_owner_tag(cloud, key, {OWNER_TAG_KEY: tag})
     StreamKeyProvider().delete(key, outputs)
     assert cloud.keys(channel) == []
 
 
 @pytest.mark.slow("creates and deletes a key in moto")
-@pytest.mark.parametrize("tag", [None, Owner.of(OWNER).old_mark], ids=["no owner tag", "earlier version"])
+@pytest.mark.parametrize("tag", [None, Owner.of(OWNER).old_owner_tag], ids=["no owner tag", "earlier version"])
 def test_a_key_of_a_state_without_the_output_owner_tag_is_deleted(cloud, created_key, tag):
     key, outputs, channel = created_key
-    cloud.client.untag_resource(resourceArn=key, tagKeys=[MARK])
+    cloud.client.untag_resource(resourceArn=key, tagKeys=[OWNER_TAG_KEY])
     if tag:
-        set_owner_tag(cloud, key, {MARK: tag})
+        set_owner_tag(cloud, key, {OWNER_TAG_KEY: tag})
     del outputs["owner_tag"]
     StreamKeyProvider().delete(key, {**outputs, "owner": "shop/prod/live"})
     assert cloud.keys(channel) == []
@@ -103,10 +103,10 @@ def test_a_key_is_deleted_after_its_stack_was_renamed(cloud, created_key):
 def test_an_imported_key_is_deleted_unless_it_was_taken_over(cloud, created_key):
     key, _, channel = created_key
     read = StreamKeyProvider().read(key, {"arn": key}).outs
-    set_owner_tag(cloud, key, mark_for(Owner.of(owner("other")), {}, MADE))
+    set_owner_tag(cloud, key, owner_tag_for(Owner.of(owner("other")), {}, MADE))
     StreamKeyProvider().delete(key, read)
     assert cloud.key(channel)["arn"] == key
-    set_owner_tag(cloud, key, {MARK: read["owner_tag"]})
+    set_owner_tag(cloud, key, {OWNER_TAG_KEY: read["owner_tag"]})
     StreamKeyProvider().delete(key, read)
     assert cloud.keys(channel) == []
 

@@ -3,18 +3,18 @@
 import pytest
 
 from ivs_stream_key import errors
-from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, owner_tag_for
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER, owner
 
 MADE = "2026-01-31T23:59:59Z"
 OWNER_TAGS = {
     "unmanaged": {},
-    "its own": mark_for(Owner.of(OWNER), {}, MADE),
-    "its own, of a version before": {MARK: Owner.of(OWNER).old_mark},
-    "the stack's": mark_for(Owner.of(owner("other")), {}, MADE),
-    "another stack's": mark_for(Owner.of(owner(stack="dev")), {}, MADE),
-    "of another version": {MARK: Owner.of(owner("other")).old_mark},
+    "its own": owner_tag_for(Owner.of(OWNER), {}, MADE),
+    "its own, of a version before": {OWNER_TAG_KEY: Owner.of(OWNER).old_owner_tag},
+    "the stack's": owner_tag_for(Owner.of(owner("other")), {}, MADE),
+    "another stack's": owner_tag_for(Owner.of(owner(stack="dev")), {}, MADE),
+    "of another version": {OWNER_TAG_KEY: Owner.of(owner("other")).old_owner_tag},
 }
 # What happens to the key, by existing_key: not given, "replace", "adopt", "fail".
 TABLE = {
@@ -57,7 +57,7 @@ def test_an_existing_key_is_handled_by_its_owner_and_existing_key(cloud, found, 
     after = cloud.key(channel)
     assert (made.id, made.outs["value"]) == (after["arn"], after["value"])
     assert (after["value"] == before["value"]) is (outcome == "taken over")
-    assert made.outs["owner_tag"] == after["tags"][MARK]
+    assert made.outs["owner_tag"] == after["tags"][OWNER_TAG_KEY]
 
 
 def provider_after_check(cloud, **given):

@@ -4,7 +4,7 @@ import pytest
 from pulumi.output import Unknown
 
 from ivs_stream_key import errors
-from ivs_stream_key.ivs.ownership import Owner, mark_for
+from ivs_stream_key.ivs.ownership import Owner, owner_tag_for
 from ivs_stream_key.provider import StreamKeyProvider
 from moto_ivs import go_live
 from owners import OWNER, owner
@@ -150,7 +150,7 @@ class TestRotation:
     @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
     def test_a_key_that_another_stack_has_taken_over_is_not_rotated(self, cloud, choice):
         made, news = created_key_and_rotation(cloud)
-        tags = mark_for(Owner.of(owner(stack="dev")), {}, MADE)
+        tags = owner_tag_for(Owner.of(owner(stack="dev")), {}, MADE)
         cloud.client.tag_resource(resourceArn=made.id, tags=tags)
         with pytest.raises(errors.KeyExists, match="taken over by another stack") as caught:
             preview_rotation(made, {**news, **({} if choice is None else {"existing_key": choice})})

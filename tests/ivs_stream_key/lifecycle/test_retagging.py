@@ -3,7 +3,7 @@
 import pytest
 
 from ivs_stream_key import errors
-from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for, parse_mark
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, owner_tag_for, parse_owner_tag
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER, owner
 
@@ -36,7 +36,9 @@ def test_the_owner_is_read_once(cloud, create_key):
 
 def test_a_key_that_another_stack_has_taken_over_keeps_its_tags(cloud, create_key):
     key, outputs, declared = create_key(tags={"a": "1"})
-    cloud.client.tag_resource(resourceArn=key, tags=mark_for(Owner.of(owner(stack="dev")), {}, "2026-01-31T23:59:59Z"))
+    cloud.client.tag_resource(
+        resourceArn=key, tags=owner_tag_for(Owner.of(owner(stack="dev")), {}, "2026-01-31T23:59:59Z")
+    )
     before = cloud.key(declared["channel_arn"])
     cloud.clear_calls()
     with pytest.raises(errors.KeyExists, match="taken over by another stack"):
@@ -49,8 +51,8 @@ def test_a_key_without_an_owner_tag_gets_that_of_its_state(cloud, create_key):
     key, outputs, declared = create_key(tags=FULL)
     assert outputs["owner_tag"] == ""
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {}}).outs
-    tag = cloud.key(declared["channel_arn"])["tags"][MARK]
-    assert (updated["owner_tag"], parse_mark(tag).time) == (tag, outputs["created_at"])
+    tag = cloud.key(declared["channel_arn"])["tags"][OWNER_TAG_KEY]
+    assert (updated["owner_tag"], parse_owner_tag(tag).time) == (tag, outputs["created_at"])
 
 
 def test_an_imported_key_without_an_owner_gets_no_owner_tag(cloud, create_key):
@@ -64,17 +66,17 @@ def test_an_imported_key_without_an_owner_gets_no_owner_tag(cloud, create_key):
 
 def test_a_manually_written_owner_tag_stays(cloud, create_key):
     key, outputs, declared = create_key()
-    cloud.client.tag_resource(resourceArn=key, tags={MARK: "by hand"})
+    cloud.client.tag_resource(resourceArn=key, tags={OWNER_TAG_KEY: "by hand"})
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
-    assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", MARK: "by hand"}
+    assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", OWNER_TAG_KEY: "by hand"}
     assert updated["owner_tag"] == outputs["owner_tag"]
 
 
 def test_a_reverted_move_restores_the_owner_tag_with_the_next_update(cloud, create_key):
     key, outputs, declared = create_key()
-    cloud.client.tag_resource(resourceArn=key, tags=mark_for(Owner.of(owner("other")), {}, "2026-01-31T23:59:59Z"))
+    cloud.client.tag_resource(resourceArn=key, tags=owner_tag_for(Owner.of(owner("other")), {}, "2026-01-31T23:59:59Z"))
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
-    assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", MARK: outputs["owner_tag"]}
+    assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", OWNER_TAG_KEY: outputs["owner_tag"]}
     assert updated["owner_tag"] == outputs["owner_tag"]
 
 

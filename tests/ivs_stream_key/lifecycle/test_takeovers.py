@@ -4,7 +4,7 @@ import pytest
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.errors import KeyExists
-from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.ivs.ownership import OWNER_TAG_KEY, Owner, owner_tag_for
 from ivs_stream_key.ivs.stream_keys import Listed
 from ivs_stream_key.lifecycle.takeovers import is_taken_over, refuse_taken_over
 from owners import OWNER, owner
@@ -15,7 +15,7 @@ FULL = {f"tag-{n}": "" for n in range(50)}
 
 
 def owner_tag(of, made="2026-01-31T23:59:59Z"):
-    return mark_for(Owner.of(of), {}, made)[MARK]
+    return owner_tag_for(Owner.of(of), {}, made)[OWNER_TAG_KEY]
 
 
 OWN_TAG, LATER_OWN_TAG = owner_tag(OWNER), owner_tag(OWNER, "2026-02-01T00:00:00Z")
