@@ -3,6 +3,8 @@
 `LiveChannel` is the component, and `LiveChannelArgs` holds its arguments. `LiveChannels` declares many channels. `ssm`
 and `secrets_manager` are destinations to publish a key to. A function of type `Publisher`, which gets a `KeyToPublish`,
 is a destination too. `Recording` and `PlaybackRestriction` describe resources that are created for a channel.
+
+Imports ivs_stream_key and pulumi-aws, and nothing of the harness.
 """
 
 from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction

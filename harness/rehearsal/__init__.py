@@ -1,7 +1,7 @@
 """Runs Pulumi programs offline: preview, up, refresh and destroy with real providers and a real state, for tests.
 
 It is a test harness: production uses Pulumi. Modules are imported on first use, because pytest imports this package's
-plugin in every run.
+plugin in every run. Imports no cloud.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The command line: operations on the stack of a project's folder, in a state and a cloud under ``.rehearsal/``."""
+"""The command line: operations on the stack of a project's folder, in a state and a cloud under ``.rehearsal/``.
+
+Imports all other rooms except `testing`.
+"""
 
 from __future__ import annotations
 

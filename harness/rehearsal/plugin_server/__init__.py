@@ -1,4 +1,7 @@
-"""Serves rehearsal's providers as plugins of the real engine: ``pulumi-resource-PACKAGE`` executables."""
+"""Serves rehearsal's providers as plugins of the real engine: ``pulumi-resource-PACKAGE`` executables.
+
+Imports `rehearsal.stack`, display, and the folders below them.
+"""
 
 from __future__ import annotations
 

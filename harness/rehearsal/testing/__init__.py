@@ -1,6 +1,6 @@
 """Tests of Pulumi programs with pytest: the fixture ``rehearse``, its results, and their assertions.
 
-Modules are imported on first use, because pytest imports the plugin in every run.
+Imports all other rooms except `cli`. Modules are imported on first use, because pytest imports the plugin in every run.
 """
 
 from __future__ import annotations
