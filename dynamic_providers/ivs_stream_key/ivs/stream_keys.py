@@ -145,24 +145,24 @@ class Ivs:
         return True
 
 
-def _key(answer: Mapping[str, Any]) -> Key:
+def _key(response: Mapping[str, Any]) -> Key:
     return Key(
-        arn=answer["arn"],
-        channel_arn=answer["channelArn"],
-        value=answer["value"],
-        tags=_tags(answer),
-        owner_tag=_owner_tag(answer),
+        arn=response["arn"],
+        channel_arn=response["channelArn"],
+        value=response["value"],
+        tags=_tags(response),
+        owner_tag=_owner_tag(response),
     )
 
 
-def _listed(answer: Mapping[str, Any]) -> Listed:
-    return Listed(arn=answer["arn"], tags=_tags(answer), owner_tag=_owner_tag(answer))
+def _listed(response: Mapping[str, Any]) -> Listed:
+    return Listed(arn=response["arn"], tags=_tags(response), owner_tag=_owner_tag(response))
 
 
-def _owner_tag(answer: Mapping[str, Any]) -> str | None:
-    tags: Mapping[str, str] = answer.get("tags") or {}
+def _owner_tag(response: Mapping[str, Any]) -> str | None:
+    tags: Mapping[str, str] = response.get("tags") or {}
     return tags.get(OWNER_TAG_KEY)
 
 
-def _tags(answer: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value for name, value in without_system_tags(answer.get("tags")).items() if name != OWNER_TAG_KEY}
+def _tags(response: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in without_system_tags(response.get("tags")).items() if name != OWNER_TAG_KEY}

@@ -168,12 +168,12 @@ class Hooks:
             errors=failures,
         )
         try:
-            answer = self._callbacks.invoke(hook.callback, request, resource_pb2.ErrorHookResponse)
+            response = self._callbacks.invoke(hook.callback, request, resource_pb2.ErrorHookResponse)
         except RehearsalError as error:
             raise RehearsalError(f"error hooks execution failed: error hook {name!r} failed: {error}") from None
-        if answer.error:
-            raise RehearsalError(f"error hooks execution failed: error hook {name!r} failed: {answer.error}")
-        return bool(answer.retry)
+        if response.error:
+            raise RehearsalError(f"error hooks execution failed: error hook {name!r} failed: {response.error}")
+        return bool(response.retry)
 
 
 def _subject(old: ResourceState | None, new: ResourceState | None) -> ResourceState:

@@ -63,11 +63,11 @@ def transform_resource(
             properties=properties,
             options=options,
         )
-        answer = callbacks.invoke(transform, asked, resource_pb2.TransformResponse)
-        if answer.HasField("properties"):
-            properties = answer.properties
-        if answer.HasField("options"):
-            options = answer.options
+        response = callbacks.invoke(transform, asked, resource_pb2.TransformResponse)
+        if response.HasField("properties"):
+            properties = response.properties
+        if response.HasField("options"):
+            options = response.options
     dependencies = list(request.dependencies)
     transformed = _with_options(request, options)
     transformed.object.CopyFrom(properties)
@@ -115,13 +115,13 @@ def transform_invoke(
                 plugin_checksums=transformed.pluginChecksums,
             ),
         )
-        answer = callbacks.invoke(transform, asked, resource_pb2.TransformInvokeResponse)
-        if answer.HasField("args"):
-            transformed.args.CopyFrom(answer.args)
-        if answer.HasField("options"):
-            transformed.provider = answer.options.provider
-            transformed.version = answer.options.version
-            transformed.pluginDownloadURL = answer.options.plugin_download_url
+        response = callbacks.invoke(transform, asked, resource_pb2.TransformInvokeResponse)
+        if response.HasField("args"):
+            transformed.args.CopyFrom(response.args)
+        if response.HasField("options"):
+            transformed.provider = response.options.provider
+            transformed.version = response.options.version
+            transformed.pluginDownloadURL = response.options.plugin_download_url
     return transformed
 
 

@@ -73,8 +73,8 @@ class Cli(PulumiCommand):
         :raises CommandError: if it fails.
         """
         if args[0] == "stack" and args[1] in _UNUSED_QUERIES:
-            answer = json.dumps([_NO_SUMMARY] if args[1] == "history" else {})
-            return CommandResult(stdout=answer, stderr="", code=0)
+            response = json.dumps([_NO_SUMMARY] if args[1] == "history" else {})
+            return CommandResult(stdout=response, stderr="", code=0)
         # The program prints to this process. The CLI's own display is not used.
         with subprocess.Popen(  # noqa: S603 - the installed CLI
             [self.command, "--non-interactive", *args],

@@ -70,12 +70,12 @@ class Fault:
                 self.fired += not return_early
         if return_early:
             return proceed()
-        answer = self.act(exchange, proceed)
-        if answer is None:  # this call is not affected
+        response = self.act(exchange, proceed)
+        if response is None:  # this call is not affected
             with self._lock:
                 self.fired -= 1
             return proceed()
-        return answer
+        return response
 
     def _affects(self, call: Call) -> bool:
         return self.operation in ("", call.operation, f"{call.service}:{call.operation}")

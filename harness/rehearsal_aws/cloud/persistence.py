@@ -123,8 +123,8 @@ class Persistence:
             raise StateError(_unwritable(self._path, error)) from None
         request = request_of(environ)
         moment = Moment(time.time(), self._seed(self._number + 1))
-        answer = self._ask(environ, call, moment)
-        record = {"at": moment.at, "request": request, "answer": answer.digest()}
+        response = self._ask(environ, call, moment)
+        record = {"at": moment.at, "request": request, "answer": response.digest()}
         try:
             file.append(line_of({**record, "keys": moment.keys} if moment.keys else record))
         except OSError as error:
@@ -137,7 +137,7 @@ class Persistence:
         if self._calls_in_file >= _MOST_CALLS and time.monotonic() - self._written_at > self._write_seconds / _SHARE:
             with contextlib.suppress(OSError):  # the existing file is complete
                 self._rewrite()
-        return answer
+        return response
 
     # Changes by others
 

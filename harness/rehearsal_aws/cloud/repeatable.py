@@ -222,9 +222,9 @@ def _not_repeated(send: Callable[..., Any]) -> Callable[..., Any]:
         moment = _moment()
         if moment is None or not moment.repeats:
             return send(*args, **kwargs)
-        answer = requests.Response()
-        answer.status_code = HTTPStatus.OK
-        return answer
+        response = requests.Response()
+        response.status_code = HTTPStatus.OK
+        return response
 
     return sent
 

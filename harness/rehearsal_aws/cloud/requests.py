@@ -66,9 +66,9 @@ class Answer:
 
 def ask(application: Application, environ: dict[str, Any], call: Call | None) -> Answer:
     """Send a request to moto's application, and return the response."""
-    answer = Answer()
-    answer.body.extend(answered(application, environ, answer.start, call))
-    return answer
+    response = Answer()
+    response.body.extend(answered(application, environ, response.start, call))
+    return response
 
 
 def changes(call: Call | None, environ: Mapping[str, Any]) -> bool:

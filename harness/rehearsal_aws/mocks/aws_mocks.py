@@ -79,11 +79,11 @@ class AwsMocks(Mocks):
         others = None if self.knows(args.token) else self._others("call")
         if others is not None:
             return cast(PropertyMap, others(args))
-        answer = FUNCTIONS.get(args.token)
-        if answer is None:
+        response = FUNCTIONS.get(args.token)
+        if response is None:
             return {**args.args, **self.overrides.get(args.token, {})}
         plain = {name: _plain(value) for name, value in args.args.items()}
-        plausible = answer(self._named("", args.token, plain), plain)
+        plausible = response(self._named("", args.token, plain), plain)
         return plausible | dict(self.overrides.get(args.token, {}))
 
     def _others(self, method: str) -> Callable[[Any], Any] | None:

@@ -139,12 +139,12 @@ class Connection:
         try:
             if "webIdentityToken" in role or "webIdentityTokenFile" in role:
                 request["WebIdentityToken"] = role.get("webIdentityToken") or _content(role["webIdentityTokenFile"])
-                answer = sts.assume_role_with_web_identity(**request)["Credentials"]
+                response = sts.assume_role_with_web_identity(**request)["Credentials"]
             else:
-                answer = sts.assume_role(**request)["Credentials"]
+                response = sts.assume_role(**request)["Credentials"]
         except (ClientError, BotoCoreError, OSError) as error:
             raise ProviderError(f"aws:{where}: {error}") from None
-        session.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+        session.set_credentials(response["AccessKeyId"], response["SecretAccessKey"], response["SessionToken"])
 
 
 def _request(role: Mapping[str, Any]) -> dict[str, Any]:

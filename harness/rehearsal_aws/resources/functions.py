@@ -21,7 +21,7 @@ __all__ = ["AvailabilityZones", "CallerIdentity", "Function", "Partition", "Poli
 
 
 class Function(Provider):
-    """One function. `known` are its arguments, of which some are `required`; `answer` returns its result."""
+    """One function. `known` are its arguments, of which some are `required`; `result` computes its result."""
 
     known: ClassVar[frozenset[str]] = frozenset()
     required: ClassVar[frozenset[str]] = frozenset()
@@ -35,7 +35,7 @@ class Function(Provider):
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         given = {name: value for name, value in args.items() if value is not None}
         failures = tuple(self._failures(token, given))
-        return InvokeResult({} if failures else self.answer(given), failures)
+        return InvokeResult({} if failures else self.result(given), failures)
 
     def _failures(self, token: str, given: PropertyMap) -> Iterator[CheckFailure]:
         for name in sorted(given.keys() - self.known):
@@ -43,7 +43,7 @@ class Function(Provider):
         for name in sorted(self.required - given.keys()):
             yield CheckFailure(name, f"{token} needs this argument")
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         """Return the function's result."""
         raise NotImplementedError
 
@@ -53,7 +53,7 @@ class CallerIdentity(Function):
 
     known = frozenset({"id"})
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         client = self.connection.client("sts", self.connection.region)
         with translate_aws_errors("reading the caller's identity"):
             caller = client.get_caller_identity()
@@ -66,7 +66,7 @@ class Region(Function):
 
     known = frozenset({"endpoint", "id", "name", "region"})
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         name = args.get("region") or args.get("name")
         regions = _regions()
         if args.get("endpoint"):
@@ -90,7 +90,7 @@ class AvailabilityZones(Function):
         {"allAvailabilityZones", "excludeNames", "excludeZoneIds", "filters", "id", "region", "state", "timeouts"}
     )
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         region = args.get("region") or self.connection.region
         with translate_aws_errors("reading the availability zones"):
             zones = self.connection.client("ec2", region).describe_availability_zones()["AvailabilityZones"]
@@ -112,7 +112,7 @@ class Partition(Function):
 
     known = frozenset({"id", "region"})
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         del args
         region = self.connection.region
         # As in AWS's SDKs, a region that botocore does not know belongs to the partition whose pattern it matches.
@@ -140,7 +140,7 @@ class PolicyDocument(Function):
         }
     )
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         document = policy_document(args)
         return {
             **args,
@@ -156,7 +156,7 @@ class StreamKey(Function):
     known = frozenset({"channelArn", "region", "tags"})
     required = frozenset({"channelArn"})
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         arn = args["channelArn"]
         region = args.get("region") or _region_of(arn) or self.connection.region
         if wrong := problem_of_region(region, "ivs"):

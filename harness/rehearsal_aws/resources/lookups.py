@@ -99,7 +99,7 @@ class Ami(_NetworkLookup):
         }
     )
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         request = {
             "Owners": args.get("owners"),
             "ExecutableUsers": args.get("executableUsers"),
@@ -153,7 +153,7 @@ class Vpc(_NetworkLookup):
 
     known = frozenset({"cidrBlock", "default", "dhcpOptionsId", "filters", "id", "region", "state", "tags", "timeouts"})
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         client, region = self._client(args), self._region(args)
         more = {"cidr": args.get("cidrBlock"), "dhcp_options_id": args.get("dhcpOptionsId"), "state": args.get("state")}
         if "default" in args:
@@ -207,7 +207,7 @@ class Vpc(_NetworkLookup):
 class Subnets(_NetworkLookup):
     """``aws:ec2/getSubnets:getSubnets``: the ids of subnets."""
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         region = self._region(args)
         with translate_aws_errors("reading EC2 Subnets"):
             pages = self._client(args).get_paginator("describe_subnets").paginate(Filters=_filters(args))
@@ -226,16 +226,16 @@ class HostedZone(_Lookup):
         {"enableAcceleratedRecovery", "name", "privateZone", "tags", "vpcId", "zoneId"}
     )
 
-    def answer(self, args: PropertyMap) -> PropertyMap:
+    def result(self, args: PropertyMap) -> PropertyMap:
         client = self.connection.client("route53", self.connection.region)
         if not args.get("zoneId") and not args.get("name"):
             raise ProviderError("reading Route 53 Hosted Zones: expected zoneId or name, got neither")
         tags = functools.cache(functools.partial(_tags_of_zone, client))
         with translate_aws_errors("reading Route 53 Hosted Zones"):
             found = [
-                answer
-                for answer in (client.get_hosted_zone(Id=id_) for id_ in self._ids(client, args))
-                if not args.get("vpcId") or args["vpcId"] in [vpc["VPCId"] for vpc in answer.get("VPCs") or ()]
+                result
+                for result in (client.get_hosted_zone(Id=id_) for id_ in self._ids(client, args))
+                if not args.get("vpcId") or args["vpcId"] in [vpc["VPCId"] for vpc in result.get("VPCs") or ()]
             ]
             if not args.get("zoneId") and args.get("tags"):
                 wanted = args["tags"].items()

@@ -8,14 +8,14 @@ from typing import Any
 __all__ = ["name_servers"]
 
 
-def name_servers(client: Any, answer: Mapping[str, Any]) -> list[str]:
+def name_servers(client: Any, response: Mapping[str, Any]) -> list[str]:
     """Return the name servers of a zone that `get_hosted_zone` returned.
 
     For a private zone, they are only in the zone's NS record.
     """
-    zone = answer["HostedZone"]
+    zone = response["HostedZone"]
     if not (zone.get("Config") or {}).get("PrivateZone"):
-        return sorted((answer.get("DelegationSet") or {}).get("NameServers") or ())
+        return sorted((response.get("DelegationSet") or {}).get("NameServers") or ())
     start = {"StartRecordName": zone["Name"], "StartRecordType": "NS", "MaxItems": "1"}
     records = client.list_resource_record_sets(HostedZoneId=zone["Id"], **start)["ResourceRecordSets"]
     return sorted(one["Value"] for record in records[:1] for one in record.get("ResourceRecords") or ())

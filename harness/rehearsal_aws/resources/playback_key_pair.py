@@ -25,10 +25,10 @@ class PlaybackKeyPair(IvsResource):
     computed = ("arn", "fingerprint")
 
     def make(self, client: Any, inputs: PropertyMap, tags: Mapping[str, str]) -> str:
-        answer = client.import_playback_key_pair(
+        response = client.import_playback_key_pair(
             publicKeyMaterial=inputs["publicKey"], name=inputs["name"], tags=dict(tags)
         )
-        made: str = answer["keyPair"]["arn"]
+        made: str = response["keyPair"]["arn"]
         return made
 
     def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:

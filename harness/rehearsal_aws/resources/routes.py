@@ -38,11 +38,11 @@ def _route(route: Mapping[str, Any]) -> dict[str, str]:
     return {**_place(route), **targets}
 
 
-def routes_read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]]:
+def routes_read(response: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the routes in pulumi-aws's form. Targets that moto does not return come from the program."""
     known = {repr(_place(route)): route for route in properties.get("routes") or ()}
     found = []
-    for there in answer["Routes"]:
+    for there in response["Routes"]:
         if there.get("Origin") != "CreateRoute":
             continue
         names = {**_DESTINATIONS, **_TARGETS}

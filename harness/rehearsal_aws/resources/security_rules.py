@@ -45,9 +45,9 @@ def _protocol(name: Any) -> str:
 def rules_read(direction: str) -> Any:
     """Return a function that reads the ingress or egress rules, grouped as in the program."""
 
-    def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def read(response: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]]:
         group = properties["id"]
-        there = {_key(one): one for one in _single(answer[_PLACES[direction]])}
+        there = {_key(one): one for one in _single(response[_PLACES[direction]])}
         rules = []
         for rule in properties.get(direction) or ():
             wanted = [_key(one) for one in _permissions([rule], group)]

@@ -58,8 +58,8 @@ class Call:
             for name in outer:
                 place = place.setdefault(name, {})
             place[last] = found
-        answer: Mapping[str, Any] = getattr(client, self.method)(**request)
-        return answer
+        response: Mapping[str, Any] = getattr(client, self.method)(**request)
+        return response
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -158,33 +158,33 @@ class Table:
 def at(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
     """Return a function that gets the value at a path in a response: None if it is missing, all for an empty path."""
 
-    def read(answer: Any, properties: Mapping[str, Any]) -> Any:
+    def read(response: Any, properties: Mapping[str, Any]) -> Any:
         del properties
         for name in filter(None, path.split(".")):
-            if not isinstance(answer, dict):
+            if not isinstance(response, dict):
                 return None
-            answer = answer.get(name)
-        return answer
+            response = response.get(name)
+        return response
 
     return read
 
 
 def number(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
     """Return a function that reads a number, which may be text in the response."""
-    return lambda answer, _: None if (found := at(path)(answer, {})) is None else int(found)
+    return lambda response, _: None if (found := at(path)(response, {})) is None else int(found)
 
 
 def flag(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
     """Return a function that reads a boolean, which may be text in the response; False if it is missing."""
-    return lambda answer, _: str(at(path)(answer, {})).lower() == "true"
+    return lambda response, _: str(at(path)(response, {})).lower() == "true"
 
 
 def json_at(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
     """Return a function that gets a value as JSON text, the form of policies in pulumi-aws."""
 
-    def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
+    def read(response: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
         del properties
-        found = at(path)(answer, {})
+        found = at(path)(response, {})
         return found if found is None or isinstance(found, str) else json.dumps(found, separators=(",", ":"))
 
     return read

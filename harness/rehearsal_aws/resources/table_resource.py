@@ -127,11 +127,11 @@ class TableResource(AwsResource):
         if tags and table.tags_at_create and table.tagging is not None and isinstance(first, Call):
             given = dict(tags) if table.tagging.as_mapping else _tag_list(tags, table.tagging)
             first = dataclasses.replace(first, arguments={**first.arguments, table.tags_at_create: given})
-        answer = first.make(client, properties)
-        made = str(evaluate(table.id, {**properties, **_flatten(answer)}))
+        response = first.make(client, properties)
+        made = str(evaluate(table.id, {**properties, **_flatten(response)}))
         properties["id"] = made
         self._create_only[made] = {
-            name: _flatten(answer).get(there) for name, there in table.create_only_outputs.items()
+            name: _flatten(response).get(there) for name, there in table.create_only_outputs.items()
         }
         try:
             for call in rest:
@@ -171,18 +171,18 @@ class TableResource(AwsResource):
         kept = {name: known[name] for name in table.create_only_outputs if known.get(name) is not None}
         told = {**kept, **self._create_only.pop(id, {})}
         properties = self._properties(client, id, {**self._parts(id, known), **known, **told})
-        answer = at(table.found)(table.read.make(client, properties), properties)
-        if table.pick is not None and answer is not None:
-            answer = table.pick(answer, properties)
-        if isinstance(answer, list):
-            answer = answer[0] if answer else None
-        if answer is None or (answer == {} and table.pick is not None):
+        response = at(table.found)(table.read.make(client, properties), properties)
+        if table.pick is not None and response is not None:
+            response = table.pick(response, properties)
+        if isinstance(response, list):
+            response = response[0] if response else None
+        if response is None or (response == {} and table.pick is not None):
             raise Absent(f"{self.title} ({id}) is not there")
         if table.id_found and self._parts(id, known):
-            self._ids[id] = str(at(table.id_found)(answer, {}) or id)
+            self._ids[id] = str(at(table.id_found)(response, {}) or id)
         found: PropertyMap = {**told}
         for name, output in table.outputs.items():
-            value = _read(output, answer, {**properties, **found})
+            value = _read(output, response, {**properties, **found})
             if value is not None:
                 found[name] = value
         if any(name not in found for name in table.required if name in table.outputs):
@@ -287,10 +287,10 @@ def model(table: Table) -> ProviderFactory:
     )
 
 
-def _read(output: Output, answer: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
+def _read(output: Output, response: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
     if callable(output):
-        return output(answer, properties)
-    return evaluate(output, properties) if "{" in output else at(output)(answer, properties)
+        return output(response, properties)
+    return evaluate(output, properties) if "{" in output else at(output)(response, properties)
 
 
 def _has_unknown(value: Any) -> bool:
@@ -299,10 +299,10 @@ def _has_unknown(value: Any) -> bool:
     return any(map(_has_unknown, value)) if isinstance(value, list) else value is UNKNOWN
 
 
-def _flatten(answer: Any) -> dict[str, Any]:
+def _flatten(response: Any) -> dict[str, Any]:
     """Return the strings and numbers in a response by their names, also nested ones. Outer values take precedence."""
     found: dict[str, Any] = {}
-    inner = [answer]
+    inner = [response]
     while inner:
         structure = inner.pop(0)
         for name, value in structure.items():

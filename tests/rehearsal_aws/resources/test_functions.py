@@ -99,7 +99,7 @@ def regions() -> list[str]:
 def test_each_region_that_the_provider_accepts_is_known(function: Partition | Region) -> None:
     for region in regions():
         function.connection = Connection({"region": region})
-        assert function.answer({})["id"]
+        assert function.result({})["id"]
 
 
 # From AWS's documentation of partitions, and Terraform's of the data source aws_partition.

@@ -37,7 +37,7 @@ def _target(properties: Any) -> list[dict[str, Any]]:
 
 
 def _named(kind: str) -> Any:
-    return lambda answer, p: next((one for one in answer[kind] if one.get("Id") == p["targetId"]), None)
+    return lambda response, p: next((one for one in response[kind] if one.get("Id") == p["targetId"]), None)
 
 
 _ALARM: Final = {
@@ -67,8 +67,8 @@ _PUT_ALARM: Final = Call(
 )
 
 
-def _logs_arn(answer: Any, _: Any) -> str:
-    return str(answer["arn"]).removesuffix(":*")
+def _logs_arn(response: Any, _: Any) -> str:
+    return str(response["arn"]).removesuffix(":*")
 
 
 def _rule_of(id_: str) -> dict[str, str]:
@@ -186,13 +186,13 @@ TABLES: Final = (
         id="{name}",
         read=Call("describe_log_groups", {"logGroupNamePrefix": "{id}"}),
         found="",
-        pick=lambda answer, p: next((one for one in answer["logGroups"] if one["logGroupName"] == p["id"]), None),
+        pick=lambda response, p: next((one for one in response["logGroups"] if one["logGroupName"] == p["id"]), None),
         outputs={
             "arn": _logs_arn,
             "name": "logGroupName",
             "kmsKeyId": "kmsKeyId",
-            "retentionInDays": lambda answer, _: answer.get("retentionInDays", 0),
-            "logGroupClass": lambda answer, p: answer.get("logGroupClass") or p.get("logGroupClass") or "STANDARD",
+            "retentionInDays": lambda response, _: response.get("retentionInDays", 0),
+            "logGroupClass": lambda response, p: response.get("logGroupClass") or p.get("logGroupClass") or "STANDARD",
         },
         updates=(
             Update(
@@ -241,7 +241,7 @@ TABLES: Final = (
             "arn": "AlarmArn",
             "name": "AlarmName",
             **_ALARM,
-            "dimensions": lambda answer, _: {one["Name"]: one["Value"] for one in answer.get("Dimensions") or ()},
+            "dimensions": lambda response, _: {one["Name"]: one["Value"] for one in response.get("Dimensions") or ()},
         },
         updates=(Update(("dimensions", *_ALARM), (_PUT_ALARM,)),),
         delete=(Call("delete_alarms", {"AlarmNames": lambda p: [p["id"]]}),),

@@ -51,39 +51,39 @@ def _local_indexes(properties: Any) -> list[dict[str, Any]] | None:
     return [_index({**one, "hashKey": properties.get("hashKey")}) for one in given] or None
 
 
-def _read_index(answer: Any) -> dict[str, Any]:
-    keys = {kind: [k["AttributeName"] for k in answer["KeySchema"] if k["KeyType"] == kind] for kind in _KINDS}
-    found = {"name": answer["IndexName"], "projectionType": answer["Projection"]["ProjectionType"]}
+def _read_index(response: Any) -> dict[str, Any]:
+    keys = {kind: [k["AttributeName"] for k in response["KeySchema"] if k["KeyType"] == kind] for kind in _KINDS}
+    found = {"name": response["IndexName"], "projectionType": response["Projection"]["ProjectionType"]}
     if any(len(names) > 1 for names in keys.values()):
         found["keySchemas"] = [
-            {"attributeName": k["AttributeName"], "keyType": k["KeyType"]} for k in answer["KeySchema"]
+            {"attributeName": k["AttributeName"], "keyType": k["KeyType"]} for k in response["KeySchema"]
         ]
     else:
         found |= {name: keys[kind][0] for kind, name in _KINDS.items() if keys[kind]}
-    if answer["Projection"].get("NonKeyAttributes"):
-        found["nonKeyAttributes"] = answer["Projection"]["NonKeyAttributes"]
+    if response["Projection"].get("NonKeyAttributes"):
+        found["nonKeyAttributes"] = response["Projection"]["NonKeyAttributes"]
     return found
 
 
-def _read_global_indexes(answer: Any, properties: Any) -> list[dict[str, Any]]:
+def _read_global_indexes(response: Any, properties: Any) -> list[dict[str, Any]]:
     given = {one["name"]: one for one in properties.get("globalSecondaryIndexes") or ()}
     found = []
-    for one in answer.get("GlobalSecondaryIndexes") or ():
+    for one in response.get("GlobalSecondaryIndexes") or ():
         # If a table changes to on-demand billing, moto keeps its old capacity, but AWS returns 0.
-        units = {} if _billing(answer, properties) == _ON_DEMAND else one.get("ProvisionedThroughput") or {}
+        units = {} if _billing(response, properties) == _ON_DEMAND else one.get("ProvisionedThroughput") or {}
         capacity = {name: units.get(member, 0) for name, member in _UNITS.items()}
         kept = {name: value for name, value in given.get(one["IndexName"], {}).items() if name in _STATE_ONLY}
         found.append(_read_index(one) | capacity | kept)
     return found
 
 
-def _read_local_indexes(answer: Any, _: Any) -> list[dict[str, Any]]:
-    made = map(_read_index, answer.get("LocalSecondaryIndexes") or ())
+def _read_local_indexes(response: Any, _: Any) -> list[dict[str, Any]]:
+    made = map(_read_index, response.get("LocalSecondaryIndexes") or ())
     return [{name: value for name, value in one.items() if name != "hashKey"} for one in made]
 
 
-def _billing(answer: Any, _: Any) -> str:
-    return str((answer.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"))
+def _billing(response: Any, _: Any) -> str:
+    return str((response.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"))
 
 
 def _fixed_properties(index: Any) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _attributes(properties: Any) -> list[dict[str, str]]:
 
 
 def _key(kind: str) -> Any:
-    return lambda answer, _: next((k["AttributeName"] for k in answer["KeySchema"] if k["KeyType"] == kind), None)
+    return lambda response, _: next((k["AttributeName"] for k in response["KeySchema"] if k["KeyType"] == kind), None)
 
 
 def _stream(properties: Any) -> dict[str, Any] | None:
@@ -193,8 +193,8 @@ TABLES: Final = (
         outputs={
             "arn": "TableArn",
             "name": "TableName",
-            "attributes": lambda answer, _: [
-                {"name": one["AttributeName"], "type": one["AttributeType"]} for one in answer["AttributeDefinitions"]
+            "attributes": lambda response, _: [
+                {"name": one["AttributeName"], "type": one["AttributeType"]} for one in response["AttributeDefinitions"]
             ],
             "hashKey": _key("HASH"),
             "rangeKey": _key("RANGE"),
@@ -203,10 +203,10 @@ TABLES: Final = (
             "localSecondaryIndexes": _read_local_indexes,
             "readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
             "writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
-            "streamEnabled": lambda answer, _: bool((answer.get("StreamSpecification") or {}).get("StreamEnabled")),
-            "streamViewType": lambda answer, _: (answer.get("StreamSpecification") or {}).get("StreamViewType", ""),
-            "streamArn": lambda answer, _: answer.get("LatestStreamArn", ""),
-            "streamLabel": lambda answer, _: answer.get("LatestStreamLabel", ""),
+            "streamEnabled": lambda response, _: bool((response.get("StreamSpecification") or {}).get("StreamEnabled")),
+            "streamViewType": lambda response, _: (response.get("StreamSpecification") or {}).get("StreamViewType", ""),
+            "streamArn": lambda response, _: response.get("LatestStreamArn", ""),
+            "streamLabel": lambda response, _: response.get("LatestStreamLabel", ""),
         },
         same={
             "attributes": _in_any_order,

@@ -38,8 +38,8 @@ def _listing(method: str, argument: str) -> Call:
 
 
 def _attribute(name: str) -> Any:
-    def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
-        del answer
+    def read(response: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
+        del response
         found = properties["client"].describe_vpc_attribute(VpcId=properties["id"], Attribute=name)
         return found[name[0].upper() + name[1:]]["Value"]
 
@@ -59,8 +59,8 @@ def _own(method: str, found: str, id_: str, **filters: str) -> Any:
     """Return a function that gets the id of a resource that AWS creates with a VPC."""
     asked = [{"Name": name.replace("_", "-").replace("--", "."), "Values": [value]} for name, value in filters.items()]
 
-    def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
-        del answer
+    def read(response: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
+        del response
         of_vpc = {"Name": "vpc-id", "Values": [properties["id"]]}
         listed = getattr(properties["client"], method)(Filters=[of_vpc, *asked])[found]
         return listed[0][id_] if listed else None
@@ -73,9 +73,9 @@ _ATTRIBUTES: Final = ("enableDnsSupport", "enableDnsHostnames", "enableNetworkAd
 
 
 def _of_ipv6(member: str) -> Any:
-    def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
+    def read(response: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
         del properties
-        there = [one for one in answer.get("Ipv6CidrBlockAssociationSet") or () if _is_associated(one)]
+        there = [one for one in response.get("Ipv6CidrBlockAssociationSet") or () if _is_associated(one)]
         return str(there[0].get(member) or "") if there else ""
 
     return read
@@ -128,9 +128,9 @@ def _association_id(properties: Mapping[str, Any]) -> str:
     return str(found["RouteTableAssociationId"]) if found else str(properties["id"])
 
 
-def _attached(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
+def _attached(response: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
     del properties
-    return next((str(one["VpcId"]) for one in answer["Attachments"]), "")
+    return next((str(one["VpcId"]) for one in response["Attachments"]), "")
 
 
 def _attach(properties: Mapping[str, Any]) -> None:
@@ -171,7 +171,7 @@ TABLES: Final = (
         found="Vpcs",
         outputs={
             "arn": _arn("vpc"),
-            "assignGeneratedIpv6CidrBlock": lambda answer, p: bool(_of_ipv6("Ipv6CidrBlock")(answer, p)),
+            "assignGeneratedIpv6CidrBlock": lambda response, p: bool(_of_ipv6("Ipv6CidrBlock")(response, p)),
             "cidrBlock": "CidrBlock",
             "defaultNetworkAclId": _own("describe_network_acls", "NetworkAcls", "NetworkAclId", default="true"),
             "defaultRouteTableId": _MAIN_TABLE,

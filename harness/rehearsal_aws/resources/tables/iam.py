@@ -20,16 +20,18 @@ _ABSENT: Final = ("NoSuchEntity",)
 
 
 def _time(path: str) -> Any:
-    return lambda answer, _: answer[path].strftime("%Y-%m-%dT%H:%M:%SZ")
+    return lambda response, _: response[path].strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _document(answer: Any, _: Any) -> str:
-    found = answer["PolicyDocument"]
+def _document(response: Any, _: Any) -> str:
+    found = response["PolicyDocument"]
     return unquote(found) if isinstance(found, str) else json.dumps(found)
 
 
-def _versioned(answer: Any, properties: Any) -> str:
-    version = properties["client"].get_policy_version(PolicyArn=properties["id"], VersionId=answer["DefaultVersionId"])
+def _versioned(response: Any, properties: Any) -> str:
+    version = properties["client"].get_policy_version(
+        PolicyArn=properties["id"], VersionId=response["DefaultVersionId"]
+    )
     return json.dumps(version["PolicyVersion"]["Document"])
 
 
@@ -72,8 +74,8 @@ def _smtp_password(secret: str, region: str) -> str:
     return base64.b64encode(b"\x04" + key).decode()
 
 
-def _smtp_password_there(answer: Any, properties: Any) -> str | None:
-    del answer
+def _smtp_password_there(response: Any, properties: Any) -> str | None:
+    del response
     secret = properties.get("secret")
     return _smtp_password(secret, properties["region"]) if secret else None
 
@@ -241,7 +243,7 @@ TABLES: Final = (
         found="",
         outputs={
             "role": "{role}",
-            "policyArn": lambda answer, p: _if_listed(answer["AttachedPolicies"], p["policyArn"]),
+            "policyArn": lambda response, p: _if_listed(response["AttachedPolicies"], p["policyArn"]),
         },
         delete=(Call("detach_role_policy", {"RoleName": "{role}", "PolicyArn": "{policyArn}"}),),
         absent=_ABSENT,

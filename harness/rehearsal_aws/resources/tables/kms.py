@@ -20,13 +20,13 @@ def _rotates(_: Any, properties: Any) -> bool:
     return bool(properties["client"].get_key_rotation_status(KeyId=properties["id"])["KeyRotationEnabled"])
 
 
-def _there(answer: Any, _: Any) -> Any:
+def _there(response: Any, _: Any) -> Any:
     # A key with a scheduled deletion does not exist, as in pulumi-aws.
-    return None if answer["KeyState"] == "PendingDeletion" else answer["KeyId"]
+    return None if response["KeyState"] == "PendingDeletion" else response["KeyId"]
 
 
-def _alias(answer: Any, properties: Any) -> Any:
-    return next((one for one in answer["Aliases"] if one["AliasName"] == properties["id"]), None)
+def _alias(response: Any, properties: Any) -> Any:
+    return next((one for one in response["Aliases"] if one["AliasName"] == properties["id"]), None)
 
 
 TABLES: Final = (
@@ -119,7 +119,7 @@ TABLES: Final = (
             "arn": "AliasArn",
             "name": "AliasName",
             "targetKeyId": "TargetKeyId",
-            "targetKeyArn": lambda answer, p: p["client"].describe_key(KeyId=answer["TargetKeyId"])["KeyMetadata"][
+            "targetKeyArn": lambda response, p: p["client"].describe_key(KeyId=response["TargetKeyId"])["KeyMetadata"][
                 "Arn"
             ],
         },

@@ -40,15 +40,15 @@ def _code(properties: Any) -> dict[str, Any]:
     return {"ZipFile": zipped(properties.get("code"))}
 
 
-def _environment(answer: Any, _: Any) -> Any:
-    variables = (answer.get("Environment") or {}).get("Variables")
+def _environment(response: Any, _: Any) -> Any:
+    variables = (response.get("Environment") or {}).get("Variables")
     return {"variables": variables} if variables else None
 
 
-def _invoke_arn(answer: Any, properties: Any) -> str:
+def _invoke_arn(response: Any, properties: Any) -> str:
     return (
         f"arn:aws:apigateway:{properties['region']}:lambda:path/2015-03-31/functions/"
-        f"{_unversioned(answer['FunctionArn'])}/invocations"
+        f"{_unversioned(response['FunctionArn'])}/invocations"
     )
 
 
@@ -56,18 +56,18 @@ def _unversioned(arn: str) -> str:
     return ":".join(arn.split(":")[:7])
 
 
-def _statement(answer: Any, properties: Any) -> Any:
-    statements = json.loads(answer["Policy"])["Statement"]
+def _statement(response: Any, properties: Any) -> Any:
+    statements = json.loads(response["Policy"])["Statement"]
     return next((one for one in statements if one["Sid"] == properties["statementId"]), None)
 
 
-def _principal(answer: Any, _: Any) -> Any:
-    found = answer["Principal"]
+def _principal(response: Any, _: Any) -> Any:
+    found = response["Principal"]
     return found if isinstance(found, str) else next(iter(found.values()))
 
 
 def _condition(test: str, key: str) -> Any:
-    return lambda answer, _: ((answer.get("Condition") or {}).get(test) or {}).get(key)
+    return lambda response, _: ((response.get("Condition") or {}).get(test) or {}).get(key)
 
 
 def _bare_name(function: str) -> str:
@@ -110,17 +110,17 @@ TABLES: Final = (
         read=Call("get_function_configuration", _FUNCTION),
         found="",
         outputs={
-            "arn": lambda answer, _: _unversioned(answer["FunctionArn"]),
+            "arn": lambda response, _: _unversioned(response["FunctionArn"]),
             "name": "FunctionName",
             "invokeArn": _invoke_arn,
-            "qualifiedArn": lambda answer, _: f"{_unversioned(answer['FunctionArn'])}:{answer['Version']}",
+            "qualifiedArn": lambda response, _: f"{_unversioned(response['FunctionArn'])}:{response['Version']}",
             "version": "Version",
             "codeSha256": "CodeSha256",
             "sourceCodeSize": "CodeSize",
             "lastModified": "LastModified",
             "environment": _environment,
-            "layers": lambda answer, _: [one["Arn"] for one in answer.get("Layers") or ()] or None,
-            "packageType": lambda answer, _: answer.get("PackageType") or "Zip",
+            "layers": lambda response, _: [one["Arn"] for one in response.get("Layers") or ()] or None,
+            "packageType": lambda response, _: response.get("PackageType") or "Zip",
             "publish": lambda _, p: bool(p.get("publish")),
             **_SETTINGS,
         },
@@ -189,7 +189,7 @@ TABLES: Final = (
         outputs={
             "action": "Action",
             "function": "{function}",
-            "principal": lambda answer, p: p.get("principal") or _principal(answer, p),
+            "principal": lambda response, p: p.get("principal") or _principal(response, p),
             "statementId": "Sid",
             "sourceArn": _condition("ArnLike", "AWS:SourceArn"),
             "sourceAccount": _condition("StringEquals", "AWS:SourceAccount"),
@@ -224,9 +224,9 @@ TABLES: Final = (
             "uuid": "{id}",
             "eventSourceArn": "EventSourceArn",
             "functionArn": "FunctionArn",
-            "functionName": lambda answer, p: p.get("functionName") or answer["FunctionArn"],
+            "functionName": lambda response, p: p.get("functionName") or response["FunctionArn"],
             "batchSize": "BatchSize",
-            "enabled": lambda answer, _: answer["State"] in {"Enabled", "Creating", "Enabling"},
+            "enabled": lambda response, _: response["State"] in {"Enabled", "Creating", "Enabling"},
             "state": "State",
         },
         volatile=("state",),

@@ -53,8 +53,8 @@ def _same_vpcs(new: Any, old: Any) -> bool:
     return {vpc["vpcId"] for vpc in new or ()} == {vpc["vpcId"] for vpc in old or ()}
 
 
-def _name_servers(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
-    return name_servers(properties["client"], answer)
+def _name_servers(response: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
+    return name_servers(properties["client"], response)
 
 
 def _empty(properties: Mapping[str, Any]) -> None:
@@ -164,21 +164,21 @@ def _find(pages: Any, properties: Mapping[str, Any]) -> dict[str, Any] | None:
     return None
 
 
-def _there(answer: Any, properties: Mapping[str, Any]) -> dict[str, Any] | None:
-    del answer
+def _there(response: Any, properties: Mapping[str, Any]) -> dict[str, Any] | None:
+    del response
     found = _find(properties["client"].get_paginator("list_resource_record_sets"), properties)
     return None if found is None else {**found, "fullName": _full_name(properties)}
 
 
-def _values(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str] | None:
+def _values(response: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str] | None:
     del properties
-    values = [str(one["Value"]) for one in answer.get("ResourceRecords") or ()]
-    return [value.strip('"') if answer["Type"] in {"TXT", "SPF"} else value for value in values] or None
+    values = [str(one["Value"]) for one in response.get("ResourceRecords") or ()]
+    return [value.strip('"') if response["Type"] in {"TXT", "SPF"} else value for value in values] or None
 
 
-def _aliases(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+def _aliases(response: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     del properties
-    alias = answer.get("AliasTarget")
+    alias = response.get("AliasTarget")
     if not alias:
         return None
     return [
@@ -198,9 +198,9 @@ def _same_aliases(new: Any, old: Any) -> bool:
     return [{**alias, "name": _bare(alias["name"])} for alias in new] == list(old)
 
 
-def _name(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
+def _name(response: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
     """Return the name in the program, which may omit the zone's name; for an import, the full name."""
-    return _bare(properties.get("name") or answer["fullName"])
+    return _bare(properties.get("name") or response["fullName"])
 
 
 def _import(id_: str) -> dict[str, str]:
@@ -256,12 +256,12 @@ TABLES: Final = (
         found="",
         outputs={
             "arn": "arn:aws:route53:::hostedzone/{id}",
-            "comment": lambda answer, _: answer["HostedZone"]["Config"].get("Comment", ""),
-            "name": lambda answer, _: _bare(answer["HostedZone"]["Name"]),
+            "comment": lambda response, _: response["HostedZone"]["Config"].get("Comment", ""),
+            "name": lambda response, _: _bare(response["HostedZone"]["Name"]),
             "nameServers": _name_servers,
             "primaryNameServer": lambda _, p: next(iter(p["nameServers"]), ""),
-            "vpcs": lambda answer, _: [
-                {"vpcId": vpc["VPCId"], "vpcRegion": vpc["VPCRegion"]} for vpc in answer.get("VPCs") or ()
+            "vpcs": lambda response, _: [
+                {"vpcId": vpc["VPCId"], "vpcRegion": vpc["VPCRegion"]} for vpc in response.get("VPCs") or ()
             ],
             "zoneId": "{id}",
         },

@@ -106,7 +106,7 @@ def _filter(notification: Any) -> dict[str, Any]:
 def _notifications(argument: str) -> Any:
     member, arn, there, _ = _NOTIFIED[argument]
 
-    def read(answer: Any, properties: Any) -> list[dict[str, Any]]:
+    def read(response: Any, properties: Any) -> list[dict[str, Any]]:
         del properties
         return [
             {
@@ -118,7 +118,7 @@ def _notifications(argument: str) -> Any:
                     for rule in one.get("Filter", {}).get("Key", {}).get("FilterRules", ())
                 },
             }
-            for one in answer.get(member, ())
+            for one in response.get(member, ())
         ]
 
     return read
@@ -166,8 +166,8 @@ def _object(token: str) -> Table:
             "bucket": "{bucket}",
             "key": "{key}",
             **_HEADERS,
-            "etag": lambda answer, _: answer["ETag"].strip('"'),
-            "versionId": lambda answer, _: _version(answer.get("VersionId")),
+            "etag": lambda response, _: response["ETag"].strip('"'),
+            "versionId": lambda response, _: _version(response.get("VersionId")),
         },
         updates=(Update((*_HEADERS, "etag"), (put,)),),
         delete=(Procedure(_delete_object),),
@@ -192,7 +192,7 @@ TABLES: Final = (
         outputs={
             "bucket": "{id}",
             # moto accepts this argument, but does not return it.
-            "eventbridge": lambda answer, p: "EventBridgeConfiguration" in answer or bool(p.get("eventbridge")),
+            "eventbridge": lambda response, p: "EventBridgeConfiguration" in response or bool(p.get("eventbridge")),
             **{argument: _notifications(argument) for argument in _NOTIFIED},
         },
         same=dict.fromkeys(_NOTIFIED, _same_notifications),
@@ -251,9 +251,9 @@ TABLES: Final = (
             found="",
             outputs={
                 "bucket": "{id}",
-                "versioningConfiguration": lambda answer, p: {
+                "versioningConfiguration": lambda response, p: {
                     **((p.get("versioningConfiguration") or {}) if isinstance(p, dict) else {}),
-                    "status": answer.get("Status") or "Disabled",
+                    "status": response.get("Status") or "Disabled",
                 },
             },
             updates=(Update(("versioningConfiguration",), (_PUT_VERSIONING,)),),

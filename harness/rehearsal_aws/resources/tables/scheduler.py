@@ -50,9 +50,9 @@ def _target(properties: Mapping[str, Any]) -> dict[str, Any]:
     return target
 
 
-def _read_target(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+def _read_target(response: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the target in pulumi-aws's form: the program's members, with AWS's values where moto returns them."""
-    found = answer["Target"]
+    found = response["Target"]
     told = {
         "arn": found["Arn"],
         "roleArn": found["RoleArn"],
@@ -78,8 +78,8 @@ def _same_target(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     return plain(new) == plain(old) and (not retries or retries.items() <= (old.get("retryPolicy") or {}).items())
 
 
-def _window(answer: Mapping[str, Any], _: Any) -> dict[str, Any]:
-    found = answer["FlexibleTimeWindow"]
+def _window(response: Mapping[str, Any], _: Any) -> dict[str, Any]:
+    found = response["FlexibleTimeWindow"]
     window = {"mode": found["Mode"], "maximumWindowInMinutes": found.get("MaximumWindowInMinutes")}
     return {name: value for name, value in window.items() if value is not None}
 
@@ -89,8 +89,8 @@ def _time(name: str) -> Any:
 
 
 def _read_time(name: str) -> Any:
-    def read(answer: Mapping[str, Any], _: Any) -> str | None:
-        return answer[name].astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if answer.get(name) else None
+    def read(response: Mapping[str, Any], _: Any) -> str | None:
+        return response[name].astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if response.get(name) else None
 
     return read
 
@@ -151,7 +151,7 @@ TABLES: Final = (
         read=Call("get_schedule", _NAME_ARGUMENTS),
         found="",
         outputs={
-            "actionAfterCompletion": lambda answer, _: answer.get("ActionAfterCompletion", "NONE"),
+            "actionAfterCompletion": lambda response, _: response.get("ActionAfterCompletion", "NONE"),
             "arn": "Arn",
             "description": "Description",
             "endDate": _read_time("EndDate"),
