@@ -57,6 +57,7 @@ class InProcessProvider(DynamicProvider):
                 # The server reads the project's name from an environment variable, which this process does not have.
                 vars(server)["Settings"] = lambda **given: Settings(**{**given, "project": self._project})
                 vars(server)["asyncio"] = _AsyncioReplacement(self._calls.run_uninterrupted)
+                vars(server)["_PROVIDER_LOCK"] = self._calls.lock
                 self._servicer = server.DynamicResourceProviderServicer()
                 request = provider_pb2.ConfigureRequest(args=properties_to_wire(self._config))
                 contextvars.Context().run(self._servicer.Configure, request, _CallContext())
@@ -82,7 +83,7 @@ class InProcessProvider(DynamicProvider):
     def crash(self) -> bool:
         """End the provider's running calls with an exception; False if there is none.
 
-        On Python 3.14, a lock that the provider is just taking may stay locked afterwards.
+        A lock of its own that the provider is just taking may stay locked afterwards.
         """
         return self._calls.crash()
 

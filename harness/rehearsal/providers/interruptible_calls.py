@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 __all__ = ["InterruptibleCalls", "ProviderCrashed"]
 
 _T = TypeVar("_T")
 
 _POLL: Final = 0.001
+_REENTRANT: Final = type(threading.RLock())
 
 
 class ProviderCrashed(BaseException):
@@ -25,11 +27,14 @@ class InterruptibleCalls:
     """The calls of one provider, which can crash at most once.
 
     An exception from another thread arrives between any two instructions. Therefore, a thread takes no lock here while
-    it can be interrupted. Since Python 3.14, the exception can arrive after ``with lock`` has taken the lock and before
-    its block begins; then the lock is never released. This can also happen to locks in the provider's own code.
+    it can be interrupted: the exception can arrive when ``lock.acquire()`` has taken the lock and before the ``try``
+    begins, and since Python 3.14 also before the block of ``with lock`` begins; then the lock is never released. After
+    a crash, `run` releases the locks of `logging` that its thread still has, and `lock`, which the work may take. Other
+    locks in the provider's code may stay locked.
     """
 
     def __init__(self) -> None:
+        self.lock = threading.RLock()
         self._crashing = threading.Lock()
         self._crashed = False
         self._is_interrupting = False
@@ -47,12 +52,14 @@ class InterruptibleCalls:
             is_at_work = bool(self._interruptible)
             if is_at_work and not self._crashed:
                 self._held.enter_context(_quiet_in_finalizers())
-                self._is_interrupting = True
-                self._crashed = True
-                for thread, is_interruptible in self._interruptible.copy().items():
-                    if is_interruptible:
-                        _interrupt(thread, ProviderCrashed)
-                self._is_interrupting = False
+                try:
+                    self._is_interrupting = True
+                    self._crashed = True
+                    for thread, is_interruptible in self._interruptible.copy().items():
+                        if is_interruptible:
+                            _interrupt(thread, ProviderCrashed)
+                finally:  # Ctrl-C can end this, and the interrupted threads wait for it
+                    self._is_interrupting = False
             return is_at_work
 
     def close(self) -> None:
@@ -84,6 +91,7 @@ class InterruptibleCalls:
             except ProviderCrashed:  # can arrive only once
                 continue
         if self._crashed:
+            _release(self.lock, *_locks_of_logging())
             raise ProviderCrashed
         if failures:
             raise failures.pop()
@@ -122,6 +130,20 @@ def _interrupt(thread: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
     )
+
+
+def _locks_of_logging() -> list[Any]:
+    handlers = [reference() for reference in list(logging._handlerList)]  # type: ignore[attr-defined]  # noqa: SLF001
+    return [logging._lock, *(handler.lock for handler in handlers if handler)]  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _release(*locks: Any) -> None:
+    """Release locks as often as this thread has taken them. Locks that are not reentrant have no owner: skip them."""
+    for lock in locks:
+        if isinstance(lock, _REENTRANT):
+            with contextlib.suppress(RuntimeError):  # the thread does not have it, or no longer
+                while True:
+                    lock.release()
 
 
 _ignored_crashes = 0

@@ -1,12 +1,14 @@
 """A crash of a provider in this process ends its calls, and does not affect the harness."""
 
 import contextlib
+import logging
 import sys
 import threading
 import time
 
 import pytest
 
+from rehearsal.providers import interruptible_calls
 from rehearsal.providers.interruptible_calls import InterruptibleCalls, ProviderCrashed
 
 
@@ -152,3 +154,73 @@ def test_a_crash_at_any_moment_arrives_within_the_call_and_locks_nothing():
         assert not any(hangs)
     finally:
         sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize("kind", ["handler", "logging", "own"])
+def test_a_lock_that_was_just_taken_does_not_stay_locked_after_a_crash(calls, kind):
+    """For example, the exception arrives in `Handler.handle` between `acquire` and `try`."""
+    handler = logging.Handler()
+    lock = {"handler": handler.lock, "logging": logging._lock, "own": calls.lock}[kind]
+    results = []
+
+    def work():
+        lock.acquire()
+        lock.acquire()
+        calls.crash()
+
+    def body():
+        with contextlib.suppress(ProviderCrashed):
+            calls.run(work)
+        results.append("crashed")
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert results == ["crashed"]
+    assert lock.acquire(timeout=1)
+    lock.release()
+
+
+def test_a_lock_of_another_thread_stays_locked_after_a_crash(calls):
+    taken, may_end = threading.Event(), threading.Event()
+
+    def hold():
+        with calls.lock:
+            taken.set()
+            may_end.wait(10)
+
+    thread = threading.Thread(target=hold, daemon=True)
+    thread.start()
+    assert taken.wait(10)
+    with pytest.raises(ProviderCrashed):
+        calls.run(calls.crash)
+    assert not calls.lock.acquire(blocking=False)
+    may_end.set()
+    thread.join(10)
+
+
+def test_a_crash_that_is_cancelled_keeps_no_call_waiting(calls, monkeypatch):
+    interrupt = interruptible_calls._interrupt
+
+    def cancelled(thread, error):
+        if error is not None:
+            raise KeyboardInterrupt
+        interrupt(thread, error)
+
+    monkeypatch.setattr(interruptible_calls, "_interrupt", cancelled)
+    begun, may_end, results = threading.Event(), threading.Event(), []
+
+    def body():
+        try:
+            calls.run(lambda: [begun.set(), may_end.wait(10)])
+        except ProviderCrashed:
+            results.append("crashed")
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    assert begun.wait(10)
+    with pytest.raises(KeyboardInterrupt):
+        calls.crash()
+    may_end.set()
+    thread.join(2)
+    assert results == ["crashed"]
