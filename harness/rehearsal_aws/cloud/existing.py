@@ -43,6 +43,10 @@ _NO_FIELDS: Final = frozenset(
         "tags_all",
     }
 )
+# The fields that aws.ivs.Channel sets or that IVS does, and never ChannelSettings.
+_OF_THE_CHANNEL: Final = frozenset(
+    {"authorized", "ingestEndpoint", "latencyMode", "name", "playbackUrl", "recordingConfigurationArn", "type"}
+)
 
 Resource = Mapping[str, Any]
 
@@ -85,7 +89,10 @@ def _putter(resource: Resource) -> Callable[[Resource, str], None] | None:
     found = _PUTTERS.get(resource["type"])
     if found is None and (arn := _ARN.fullmatch(str(resource["id"]))) and arn["service"] == "ivs":
         # A dynamic resource, whose type says little of what it is.
-        return _DYNAMIC.get(arn["rest"].partition("/")[0])
+        found = _DYNAMIC.get(arn["rest"].partition("/")[0])
+        # A program's own dynamic resource may have a channel's ARN as its id too.
+        if found is _channel_settings and resource["outputs"].get("channel_arn") != resource["id"]:
+            return None
     return found
 
 
@@ -177,7 +184,7 @@ def _channel_settings(resource: Resource, account: str) -> None:
     del account
     outputs = resource["outputs"]
     channel = _channel_at(resource["id"])
-    channel.update(_fields(outputs))
+    channel.update({name: value for name, value in _fields(outputs).items() if name not in _OF_THE_CHANNEL})
     if outputs.get("srt_endpoint"):
         channel["srt"] = {"endpoint": outputs["srt_endpoint"]}
         if outputs.get("srt_passphrase"):

@@ -229,6 +229,15 @@ def test_resources_that_cannot_be_added_are_reported_and_the_rest_is_added(cloud
     assert cloud.boto3("ssm").get_parameter(Name="/live/key")["Parameter"]["Version"] == 7
 
 
+def test_a_programs_own_resource_with_a_channels_arn_as_its_id_does_not_change_the_channel(cloud):
+    (channel,) = [r for r in RESOURCES if r.type == "aws:ivs/channel:Channel"]
+    foreign = resource("pulumi-python:dynamic/monitoring:Monitor", CHANNEL, name="monitor", type="m")
+    similar = resource("pulumi-python:dynamic/monitoring:Log", CHANNEL, channel_arn=CHANNEL, name="log", type="l")
+    assert cloud.put_existing([channel, foreign, similar]) == {foreign.urn: "the cloud does not model its type"}
+    found = cloud.boto3("ivs").get_channel(arn=CHANNEL)["channel"]
+    assert (found["name"], found["type"]) == ("live", "BASIC")
+
+
 def test_without_modelled_resources_the_cloud_does_not_start(cloud):
     assert cloud.put_existing([resource("aws:ecs/cluster:Cluster", "c")]) != {}
     assert not cloud._started
