@@ -199,9 +199,12 @@ def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterat
 def _end_requested() -> queue.SimpleQueue[int]:
     """Return a queue that gets the number of each signal that tells the process to end.
 
+    A signal that is ignored stays so, such as SIGHUP under nohup; except Ctrl-C, which a shell ignores for each `&`.
+
     Not an event: a handler that runs while the main thread holds the event's lock would wait for ever.
     """
     ended: queue.SimpleQueue[int] = queue.SimpleQueue()
     for kind in ENDING:
-        signal.signal(kind, lambda number, _: ended.put(number))
+        if kind is signal.SIGINT or signal.getsignal(kind) is not signal.SIG_IGN:
+            signal.signal(kind, lambda number, _: ended.put(number))
     return ended

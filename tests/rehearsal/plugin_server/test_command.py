@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -160,3 +162,18 @@ def test_a_commands_path_is_relative_to_its_working_folder(clouds: list[Cloud], 
     script.write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
     script.chmod(0o755)
     assert serve(tmp_path, "--", "./script").exit_code == 7
+
+
+def test_a_hangup_that_is_ignored_does_not_end_the_server() -> None:
+    """As under nohup."""
+    before = {kind: signal.getsignal(kind) for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        ended = command._end_requested()
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert ended.empty()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert ended.get(timeout=5) == signal.SIGTERM
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
