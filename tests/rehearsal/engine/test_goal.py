@@ -87,7 +87,7 @@ def test_an_unsupported_option_is_named(fields, option):
 def test_a_remote_component_is_refused_with_a_remedy():
     with pytest.raises(
         NotModelled,
-        match=r"'a' is a remote component of the package toy .* a test replaces, give its outputs .* run the program",
+        match=r"'a' is a remote component of the package toy, .* a test replaces, give its outputs .* run the program",
     ):
         Goal.from_wire(registration(remote=True))
 
