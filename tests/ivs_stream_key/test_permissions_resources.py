@@ -9,6 +9,7 @@ import boto3
 import botocore.client
 import pytest
 
+from installed_botocore import needs
 from ivs_stream_key.channel_settings import ChannelSettings, ChannelSettingsProvider
 from ivs_stream_key.playback_restriction_policy import PlaybackRestrictionPolicy, PlaybackRestrictionPolicyProvider
 from ivs_stream_key.recording_configuration import RecordingConfiguration, RecordingConfigurationProvider
@@ -121,7 +122,14 @@ class Recorder:
         yield "Destroy, or removal from the program", self.calls(lambda: self.provider.delete(made.id, made.outs))[0]
 
 
-@pytest.fixture(params=PROVIDERS, ids=lambda resource: resource.__name__)
+@pytest.fixture(
+    params=[
+        pytest.param(ChannelSettings, marks=needs("CreateFailoverSlateConfiguration")),
+        PlaybackRestrictionPolicy,
+        RecordingConfiguration,
+    ],
+    ids=lambda resource: resource.__name__,
+)
 def recorder(cloud, monkeypatch, request):
     call = botocore.client.BaseClient._make_api_call
 
