@@ -223,37 +223,42 @@ def _recording(resource: Resource, account: str) -> None:
 def _dynamic_recording(resource: Resource, account: str) -> None:
     del account
     outputs = resource["outputs"]
-    given = {
-        "destinationConfiguration": {"s3": {"bucketName": outputs["bucket_name"]}},
-        "name": outputs.get("name"),
-        "recordingReconnectWindowSeconds": _in_api(outputs.get("reconnect_window_seconds")),
-        "renditionConfiguration": _in_api(outputs.get("renditions")),
-        "thumbnailConfiguration": _in_api(outputs.get("thumbnails")),
-    }
-    given = {name: value for name, value in given.items() if value is not None}
+    given = _in_api(
+        {
+            "destination_configuration": {"s3": {"bucket_name": outputs["bucket_name"]}},
+            "name": outputs.get("name"),
+            "recording_reconnect_window_seconds": outputs.get("reconnect_window_seconds"),
+            "rendition_configuration": outputs.get("renditions"),
+            "thumbnail_configuration": outputs.get("thumbnails"),
+        }
+    )
     _put_recording(resource["id"], given, _tags(resource, "tags_all"), "ACTIVE")
 
 
 def _put_recording(arn: str, given: Mapping[str, Any], tags: dict[str, str], state: str) -> None:
     backend = _ivs(arn)
     made = backend.create_recording_configuration({**given, "tags": tags})
-    del backend.recording_configurations[made["arn"]]
-    made.update(arn=arn, state=state)
-    backend.recording_configurations[arn] = made
+    made["state"] = state
+    _store_as(arn, made, backend.recording_configurations)
 
 
 def _restriction_policy(resource: Resource, account: str) -> None:
     del account
-    backend, outputs = _ivs(resource["id"]), resource["outputs"]
-    made = backend.create_playback_restriction_policy({**_fields(outputs), "tags": _tags(resource, "tags_all")})
-    del backend.playback_restriction_policies[made["arn"]]
-    made["arn"] = resource["id"]
-    backend.playback_restriction_policies[resource["id"]] = made
+    backend = _ivs(resource["id"])
+    given = {**_fields(resource["outputs"]), "tags": _tags(resource, "tags_all")}
+    made = backend.create_playback_restriction_policy(given)
+    _store_as(resource["id"], made, backend.playback_restriction_policies)
+
+
+def _store_as(arn: str, made: dict[str, Any], stored: dict[str, dict[str, Any]]) -> None:
+    """Give a resource that moto has just created and stored another ARN."""
+    del stored[made["arn"]]
+    made["arn"] = arn
+    stored[arn] = made
 
 
 def _fields(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    given = {name: value for name, value in outputs.items() if name not in _NO_FIELDS and value is not None}
-    fields: dict[str, Any] = _in_api(given)
+    fields: dict[str, Any] = _in_api({name: value for name, value in outputs.items() if name not in _NO_FIELDS})
     return fields
 
 
